@@ -1,0 +1,55 @@
+/**
+ * Where a source stands, and what became of what it brought.
+ * Invariant: every line that is not empty is counted in `events` or under one rejection; every event made a version or
+ * is counted under one drop. So `events` = events that made versions + the drops that are not rejections.
+ */
+
+/** Why what was read is no event. */
+export const REJECTIONS = [
+  'malformed', // not JSON, or cut off
+  'not-an-event', // JSON, but not an audit event
+  'over-long', // longer than the limit on lines
+  'too-deep', // a body nests deeper than the limit
+] as const;
+
+/** Why an event makes no version. */
+export const DROPS = [
+  'stage', // not ResponseComplete: the request is reported again when it is complete
+  'read', // get, list, watch
+  'non-resource', // a request outside the resource API (a health check, discovery)
+  'failed', // answered with an error: nothing was stored
+  'dry-run', // nothing was stored, on request
+  'policy', // a resource that is left out on purpose (leases and events, by default)
+  'connect', // exec, attach, portforward, proxy: an action without a version
+  'status-only', // a write to the status subresource
+  'subresource', // a write to a subresource that does not change the object's content
+  'deletion-pending', // a deletion was asked for and waits for a finalizer or a grace period
+  'already-deleted', // the deletion of an object that is gone
+  'no-op', // the content is the same after as before
+  'no-name', // the object's name is in neither the reference nor a body
+] as const;
+
+export type Rejection = (typeof REJECTIONS)[number];
+export type Drop = (typeof DROPS)[number];
+
+/** How far a source has been read into the index: a byte of a file, in the file's decompressed content. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly offset: number;
+}
+
+/** One source: a log with its rotated backups, or standard input. */
+export interface SourceStatus {
+  readonly name: string;
+  /** undefined before the first byte. */
+  readonly position: SourcePosition | undefined;
+  /** Bytes on disk that are not in the index yet; 0 once all is read. */
+  readonly bytesBehind: number;
+  /** Bytes on disk that are in the index. */
+  readonly bytesRead: number;
+  readonly events: number;
+  readonly versions: number;
+  readonly dropped: Readonly<Partial<Record<Rejection | Drop, number>>>;
+  /** What went wrong with the source itself (a file that cannot be opened), in words; undefined while all is well. */
+  readonly problem: string | undefined;
+}
