@@ -50,9 +50,13 @@ export function parseJson(text: string): JsonValue {
 }
 
 function keepLongIntegers(_key: string, value: JsonValue, context?: { readonly source?: string }): JsonValue {
-  const source = context?.source;
-  if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value;
-  return /^-?[0-9]+$/.test(source) ? BigInt(source) : value;
+  return typeof value === 'number' && context?.source !== undefined ? exactNumber(context.source) : value;
+}
+
+/** A number's JSON text as a value: a bigint where it is an integer that a double would round. */
+export function exactNumber(text: string): number | bigint {
+  const value = Number(text);
+  return Number.isSafeInteger(value) || !/^-?[0-9]+$/.test(text) ? value : BigInt(text);
 }
 
 declare global {
@@ -91,6 +95,7 @@ export function equalJson(a: JsonValue | undefined, b: JsonValue | undefined): b
  * @throws JsonTooDeep where the nesting exceeds JSON_DEPTH_MAX
  */
 export function shareJson(known: JsonValue | undefined, next: JsonValue, depth = 0): JsonValue {
+  if (known === next) return next;
   if (depth > JSON_DEPTH_MAX) throw new JsonTooDeep();
   if (isArray(next)) {
     const before = isArray(known) ? known : [];

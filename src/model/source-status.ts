@@ -1,15 +1,16 @@
 /**
  * Where a source stands, and what became of what it brought.
- * Invariant: every line that is not empty is counted in `events` or under one rejection; every event made a version or
- * is counted under one drop. So `events` = events that made versions + the drops that are not rejections.
+ * Invariant: every line is counted in `events` or under one rejection; every event made a version or is counted under
+ * one drop. So `events` = events that made versions + the drops that are not rejections. Only the deletion of a whole
+ * collection makes more than one version.
  */
 
 /** Why what was read is no event. */
 export const REJECTIONS = [
+  'empty', // a line without anything on it
   'malformed', // not JSON, or cut off
   'not-an-event', // JSON, but not an audit event
   'over-long', // longer than the limit on lines
-  'too-deep', // a body nests deeper than the limit
 ] as const;
 
 /** Why an event makes no version. */
@@ -20,12 +21,14 @@ export const DROPS = [
   'failed', // answered with an error: nothing was stored
   'dry-run', // nothing was stored, on request
   'policy', // a resource that is left out on purpose (leases and events, by default)
+  'not-stored', // a review (of a token, of access) or a token request: answered, and nothing is kept
   'connect', // exec, attach, portforward, proxy: an action without a version
   'status-only', // a write to the status subresource
   'subresource', // a write to a subresource that does not change the object's content
   'deletion-pending', // a deletion was asked for and waits for a finalizer or a grace period
   'already-deleted', // the deletion of an object that is gone
   'no-op', // the content is the same after as before
+  'too-deep', // the body nests deeper than the limit
   'no-name', // the object's name is in neither the reference nor a body
 ] as const;
 

@@ -1,0 +1,137 @@
+/**
+ * The index in plain maps and arrays: correct, and simple to reason about.
+ *
+ * Invariants: an object's versions are numbered 1..n in order; actions are sorted by (timestamp, ref); an array of versions
+ * that was handed out only ever grows at its end: versions that are replaced come in a new array.
+ */
+import assert from 'node:assert/strict';
+import { type Action, type ActionRef, actionRef } from '../action.ts';
+import { type GroupResource, keyString, type ObjectKey } from '../object-key.ts';
+import type { ObjectHistory, ObjectSelector, Reader } from '../reader.ts';
+import type { SourceStatus } from '../source-status.ts';
+import type { Version } from '../version.ts';
+import type { Writer } from './writer.ts';
+
+interface History {
+  readonly key: ObjectKey;
+  versions: Version[];
+}
+
+export class PlainStore implements Reader, Writer {
+  readonly #histories = new Map<string, History>();
+  #sorted: readonly History[] | undefined;
+  readonly #groups = new Map<string, Set<string>>();
+  readonly #actions: Action[] = [];
+  readonly #sources: (() => SourceStatus)[] = [];
+
+  setVersions(key: ObjectKey, keep: number, versions: readonly Version[]): void {
+    const history = this.#historyFor(key, versions.length > 0);
+    if (history === undefined) return;
+    const known = history.versions.length;
+    assert.ok(keep <= known, 'versions to keep are known');
+    versions.forEach((version, index) =>
+      assert.equal(version.number, keep + index + 1, 'numbers have no gaps'),
+    );
+    if (keep < known) history.versions = history.versions.slice(0, keep);
+    history.versions.push(...versions);
+    if (history.versions.length === 0) this.#forget(key);
+  }
+
+  addAction(action: Omit<Action, 'ref'>): void {
+    const added: Action = { ...action, ref: actionRef(this.#actions.length) };
+    const at = this.#actionsUpTo(added.timestamp, added.ref);
+    if (at === this.#actions.length) this.#actions.push(added);
+    else this.#actions.splice(at, 0, added);
+  }
+
+  addSource(status: () => SourceStatus): void {
+    this.#sources.push(status);
+  }
+
+  resourcesNamed(plural: string): readonly GroupResource[] {
+    const groups = [...(this.#groups.get(plural) ?? [])].toSorted();
+    return groups.map((group) => ({ group, resource: plural }));
+  }
+
+  history(key: ObjectKey): ObjectHistory | undefined {
+    return this.#histories.get(keyString(key));
+  }
+
+  *histories(selector: ObjectSelector): Iterable<ObjectHistory> {
+    this.#sorted ??= [...this.#histories.values()].toSorted((a, b) => compareKeys(a.key, b.key));
+    for (const history of this.#sorted) if (fits(history.key, selector)) yield history;
+  }
+
+  *actionsBackwards(
+    before: { readonly timestamp: number; readonly ref: ActionRef } | undefined,
+  ): Iterable<Action> {
+    const end = before === undefined ? this.#actions.length : this.#actionsUpTo(before.timestamp, before.ref);
+    for (let at = end - 1; at >= 0; at -= 1) {
+      const action = this.#actions[at];
+      if (action !== undefined) yield action;
+    }
+  }
+
+  sources(): readonly SourceStatus[] {
+    return this.#sources.map((status) => status());
+  }
+
+  #historyFor(key: ObjectKey, create: boolean): History | undefined {
+    const id = keyString(key);
+    const known = this.#histories.get(id);
+    if (known !== undefined || !create) return known;
+    const history: History = { key, versions: [] };
+    this.#histories.set(id, history);
+    this.#sorted = undefined;
+    const groups = this.#groups.get(key.resource);
+    if (groups === undefined) this.#groups.set(key.resource, new Set([key.group]));
+    else groups.add(key.group);
+    return history;
+  }
+
+  #forget(key: ObjectKey): void {
+    this.#histories.delete(keyString(key));
+    this.#sorted = undefined;
+  }
+
+  /** How many actions come before (timestamp, ref). The newest are looked at first: actions come nearly sorted. */
+  #actionsUpTo(timestamp: number, ref: ActionRef): number {
+    let low = 0;
+    let high = this.#actions.length;
+    if (isBefore(this.#actions.at(-1), timestamp, ref)) return high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isBefore(this.#actions[middle], timestamp, ref)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function isBefore(action: Action | undefined, timestamp: number, ref: ActionRef): boolean {
+  if (action === undefined) return true;
+  return action.timestamp < timestamp || (action.timestamp === timestamp && action.ref < ref);
+}
+
+function fits(key: ObjectKey, selector: ObjectSelector): boolean {
+  return (
+    (selector.group === undefined || selector.group === key.group) &&
+    (selector.resource === undefined || selector.resource === key.resource) &&
+    (selector.namespace === undefined || selector.namespace === key.namespace) &&
+    (selector.name === undefined || selector.name === key.name)
+  );
+}
+
+function compareKeys(a: ObjectKey, b: ObjectKey): number {
+  return (
+    compareText(a.group, b.group) ||
+    compareText(a.resource, b.resource) ||
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.name, b.name)
+  );
+}
+
+/** By code units, the same on every machine. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,74 @@
+/**
+ * Tokens of JSON documents to the values that may be events.
+ *
+ * A document is one value, but for lists: the elements of a top-level array, and of a top-level object's `items`, are taken
+ * out as soon as each is complete, so that a list of any length is never held whole. What remains of the document (an
+ * EventList without items) is a value as well.
+ */
+import { Assembler } from 'stream-json/core/assembler.js';
+import type { Token } from 'stream-json/core/parser.js';
+import { exactNumber, type JsonValue } from '../model/json.ts';
+
+const VALUE_ENDS: ReadonlySet<Token['name']> = new Set([
+  'endObject',
+  'endArray',
+  'stringValue',
+  'numberValue',
+  'nullValue',
+  'trueValue',
+  'falseValue',
+] as const);
+
+export class ValueCollector {
+  #assembler = new ExactAssembler();
+  #values: JsonValue[] = [];
+
+  /** Whether a document has begun and not ended. */
+  get isOpen(): boolean {
+    return !this.#assembler.done;
+  }
+
+  /** The values complete since the last call. */
+  take(): JsonValue[] {
+    const values = this.#values;
+    this.#values = [];
+    return values;
+  }
+
+  /** Forgets the unfinished document; values that are complete stay. */
+  reset(): void {
+    this.#assembler = new ExactAssembler();
+  }
+
+  /** The next token. */
+  token(token: Token): void {
+    const assembler = this.#assembler;
+    assembler.consume(token);
+    if (!VALUE_ENDS.has(token.name)) return;
+    if (assembler.done) {
+      if (assembler.current !== null) this.#values.push(assembler.current);
+      this.reset();
+      return;
+    }
+    const list = openList(assembler);
+    const element = list?.pop();
+    if (element !== undefined) this.#values.push(element);
+  }
+}
+
+/** The list that the open value belongs to, where its elements are values of their own. */
+function openList({ current, stack }: Assembler<JsonValue>): JsonValue[] | undefined {
+  if (!Array.isArray(current)) return undefined;
+  const isTop = stack.length === 0;
+  const isItems = stack.length === 2 && stack[1] === 'items';
+  return isTop || isItems ? current : undefined;
+}
+
+/** Keeps integers exact, as parseJson does. */
+class ExactAssembler extends Assembler<JsonValue> {
+  override numberValue(text: string): void {
+    // `stringValue` saves a scalar of any type as it is; its declaration knows only strings.
+    // oxlint-disable-next-line typescript/unbound-method -- it is called on this very object
+    Reflect.apply(this.stringValue, this, [exactNumber(text)]);
+  }
+}
