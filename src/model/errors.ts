@@ -3,24 +3,21 @@
  * to do instead. Nothing here is a defect of the program: those are other errors, and crash.
  */
 
-/** Every way in which a question cannot be answered, and whether what it asks for is malformed or does not exist. */
-export const QUERY_ERRORS = {
-  VERSION_NOT_FOUND: 'not-found',
-  VERSION_MALFORMED: 'invalid',
-  TIME_MALFORMED: 'invalid',
-  TIME_BEFORE_HISTORY: 'not-found',
-  FIELD_NOT_FOUND: 'not-found',
-  FIELD_MALFORMED: 'invalid',
-  CONTENT_UNKNOWN: 'not-found',
-  CONTENT_DELETED: 'not-found',
-  RESOURCE_NOT_FOUND: 'not-found',
-  RESOURCE_AMBIGUOUS: 'invalid',
-  OBJECT_NOT_FOUND: 'not-found',
-  CONTINUE_INVALID: 'invalid',
-  PARAMETER_INVALID: 'invalid',
-} as const satisfies Readonly<Record<string, 'not-found' | 'invalid'>>;
-
-export type QueryErrorCode = keyof typeof QUERY_ERRORS;
+/** Every way in which a question cannot be answered. */
+export type QueryErrorCode =
+  | 'VERSION_NOT_FOUND'
+  | 'VERSION_MALFORMED'
+  | 'TIME_MALFORMED'
+  | 'TIME_BEFORE_HISTORY'
+  | 'FIELD_NOT_FOUND' // it occurs in no version
+  | 'FIELD_MALFORMED'
+  | 'CONTENT_UNKNOWN' // the version exists, its content was not recorded
+  | 'CONTENT_DELETED' // the version is a deletion
+  | 'RESOURCE_NOT_FOUND'
+  | 'RESOURCE_AMBIGUOUS'
+  | 'OBJECT_NOT_FOUND'
+  | 'CONTINUE_INVALID'
+  | 'PARAMETER_INVALID';
 
 /** What an error can say beside its message. */
 export interface QueryErrorDetails {
@@ -46,10 +43,5 @@ export class QueryError extends Error {
     this.parameter = details.parameter;
     this.position = details.position;
     this.candidates = details.candidates ?? [];
-  }
-
-  /** Whether the question is malformed, or what it asks for does not exist. */
-  get reason(): 'not-found' | 'invalid' {
-    return QUERY_ERRORS[this.code];
   }
 }

@@ -2,7 +2,8 @@
  * What a file is written in, told by looking at its beginning: JSON lines, as kube-apiserver writes them, or documents
  * (an EventList, an array, pretty-printed or concatenated events).
  *
- * A file whose first line is damaged is still a file of lines if any line in view is an event.
+ * The first two lines that are not empty decide, however the bytes come in. A damaged first line is still a line where it
+ * begins as an event does, or where the second one is an event.
  */
 import type { JsonValue } from '../model/json.ts';
 import { isObject, member } from '../model/json.ts';
@@ -10,11 +11,11 @@ import { isObject, member } from '../model/json.ts';
 /** How a file is to be read. Documents are slower, and one fault costs more of them. */
 export type Format = 'lines' | 'documents';
 
-/** How much of a file is looked at before it is told by the first line's beginning alone. */
+/** How much of a file is looked at: where its first line is longer, how that begins decides. */
 export const FORMAT_HEAD_BYTES = 1024 * 1024;
 
 const BOM = '\uFEFF';
-/** The first line of an audit log, too long to be seen whole. */
+/** How a line that is an event begins: kube-apiserver's, and other writers' with the same members. */
 const EVENT_START = /^\{\s*"(?:kind"\s*:\s*"Event"|level"|auditID"|stage")/;
 
 /**
@@ -23,25 +24,17 @@ const EVENT_START = /^\{\s*"(?:kind"\s*:\s*"Event"|level"|auditID"|stage")/;
  * @returns undefined where more of it must be seen
  */
 export function recogniseFormat(head: Buffer, complete: boolean): Format | undefined {
-  const text = withoutBom(head.toString('utf8'));
-  const lines = text.split('\n');
-  const unfinished = lines.pop() ?? '';
-  const whole = complete ? [...lines, unfinished] : lines;
-  const first = whole.findIndex((line) => line.trim() !== '');
-  const firstLine = whole[first];
-  if (firstLine !== undefined) {
-    if (parsed(firstLine) !== undefined) return 'lines';
-    if (whole.slice(first + 1).some((line) => isEventLike(parsed(line)))) return 'lines';
-    // An event that is cut or damaged, not the first line of a pretty-printed document: those are short.
-    if (!/^\s*[[{]/.test(firstLine)) return 'lines';
-    if (complete || head.length >= FORMAT_HEAD_BYTES || !isDamagedEvent(firstLine)) return 'documents';
-    return undefined;
-  }
-  if (complete) return 'lines';
-  const start = unfinished.trimStart();
-  if (head.length >= FORMAT_HEAD_BYTES)
-    return /^[[{]/.test(start) && !EVENT_START.test(start) ? 'documents' : 'lines';
-  return undefined;
+  const inView = head.subarray(0, FORMAT_HEAD_BYTES);
+  const isAll = complete || head.length >= FORMAT_HEAD_BYTES;
+  const lines = withoutBom(inView.toString('utf8')).split('\n');
+  if (!isAll) lines.pop();
+  const [first, second] = lines.filter((line) => line.trim() !== '');
+  if (first === undefined) return isAll ? 'lines' : undefined;
+  if (!/^\s*[[{]/.test(first) || isWhole(first)) return 'lines';
+  // Cut, damaged, or longer than the view; a pretty-printed event has less on its first line.
+  if (EVENT_START.test(first) && !/\}\s*\{/.test(first)) return 'lines';
+  if (second === undefined && !isAll) return undefined;
+  return second !== undefined && isEvent(second) ? 'lines' : 'documents';
 }
 
 /** A text without the byte-order mark that some tools write first. */
@@ -49,19 +42,20 @@ export function withoutBom(text: string): string {
   return text.startsWith(BOM) ? text.slice(BOM.length) : text;
 }
 
-function parsed(line: string): JsonValue | undefined {
-  try {
-    const value: JsonValue = JSON.parse(line);
-    return typeof value === 'object' ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function isWhole(line: string): boolean {
+  return parsed(line) !== undefined;
 }
 
-function isEventLike(value: JsonValue | undefined): boolean {
+function isEvent(line: string): boolean {
+  const value = parsed(line);
   return isObject(value) && (member(value, 'auditID') !== undefined || member(value, 'kind') === 'EventList');
 }
 
-function isDamagedEvent(line: string): boolean {
-  return EVENT_START.test(line) && !/\}\s*\{/.test(line);
+function parsed(line: string): JsonValue | undefined {
+  try {
+    const value: JsonValue = JSON.parse(line);
+    return value;
+  } catch {
+    return undefined;
+  }
 }
