@@ -1,0 +1,73 @@
+/** What a person sees on the terminal once the logs are read for the first time: what is served, and what to try. */
+import type { ObjectHistory, Reader } from '../model/reader.ts';
+import { formatResource } from '../model/object-key.ts';
+import { formatTime, type Micros } from '../model/time.ts';
+
+const LOOK_MS = 100;
+const BASE_PATH = '/apis/kubeprovenance.cloudark.io/v1';
+/** What a newcomer is most likely to ask about. */
+const WORKLOADS: ReadonlySet<string> = new Set(['deployments.apps', 'statefulsets.apps', 'daemonsets.apps']);
+
+/** Prints the greeting as soon as every source is read to its end. */
+export function announceWhenRead(
+  reader: Reader,
+  url: string,
+  paths: readonly string[],
+  stopped: AbortSignal,
+): void {
+  process.stdout.write(`kubeprovenance serves ${paths.join(', ')} on ${url}\n`);
+  const timer = setInterval(() => {
+    if (!isRead(reader)) return;
+    clearInterval(timer);
+    process.stdout.write(greeting(reader, url));
+  }, LOOK_MS);
+  stopped.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
+
+function isRead(reader: Reader): boolean {
+  const sources = reader.sources();
+  return sources.some(({ events }) => events > 0) && sources.every(({ bytesBehind }) => bytesBehind === 0);
+}
+
+/** The greeting's text. */
+export function greeting(reader: Reader, url: string): string {
+  const events = reader.sources().reduce((sum, source) => sum + source.events, 0);
+  const histories = [...reader.histories({})];
+  const versions = histories.reduce((sum, history) => sum + history.versions.length, 0);
+  const times = histories.flatMap((history) => history.versions.map(({ timestamp }) => timestamp));
+  const span = times.length === 0 ? '' : `, ${formatTime(least(times))} to ${formatTime(greatest(times))}`;
+  const counts = `${versions.toLocaleString('en')} versions of ${histories.length.toLocaleString('en')} objects`;
+  const lines = [`Read ${events.toLocaleString('en')} events: ${counts}${span}.`];
+  const shown = mostChanged(histories);
+  if (shown !== undefined) {
+    lines.push('Try:');
+    const object = `${url}${BASE_PATH}${pathOf(shown)}`;
+    lines.push(`  curl '${object}/versions?output=text'`);
+    lines.push(`  curl '${object}/diff?output=text'`);
+  }
+  lines.push(`  curl '${url}${BASE_PATH}/activities?groupBy=user'`);
+  return `${lines.join('\n')}\n`;
+}
+
+function pathOf({ key }: ObjectHistory): string {
+  const namespace = key.namespace === '' ? '' : `/namespaces/${encodeURIComponent(key.namespace)}`;
+  return `${namespace}/${formatResource(key)}/${encodeURIComponent(key.name)}`;
+}
+
+/** The workload with the most versions that still exists; any object's history where there is no workload. */
+function mostChanged(histories: readonly ObjectHistory[]): ObjectHistory | undefined {
+  const workloads = histories.filter(({ key }) => WORKLOADS.has(formatResource(key)));
+  const candidates = workloads.length > 0 ? workloads : histories;
+  return candidates.reduce<ObjectHistory | undefined>(
+    (most, history) => (history.versions.length > (most?.versions.length ?? 0) ? history : most),
+    undefined,
+  );
+}
+
+function least(times: readonly Micros[]): Micros {
+  return times.reduce((a, b) => (a < b ? a : b));
+}
+
+function greatest(times: readonly Micros[]): Micros {
+  return times.reduce((a, b) => (a > b ? a : b));
+}
