@@ -61,12 +61,11 @@ function newResult(name: string): Result {
 }
 
 function print(log: string, bytes: number, rounds: number, results: readonly Result[]): void {
-  const [{ model = 'unknown processor' } = {}] = cpus();
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
   write(
     `${log}: ${(bytes / 1e6).toFixed(1)} MB, medians of ${rounds} rounds [min-max], node ${process.version}`,
   );
-  write(`${cpus().length} × ${model}\n`);
+  write(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
   write('| reader | seconds | MB/s | index is … as fast | peak MiB |');
   write('|---|---|---|---|---|');
   const own = results[0] === undefined ? undefined : secondsOf(results[0]);

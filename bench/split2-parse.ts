@@ -9,7 +9,7 @@ await pipeline(
   createReadStream(path, { highWaterMark: 1024 * 1024 }),
   split2('\n', (line) => JSON.parse(line)),
   async (values: AsyncIterable<unknown>) => {
-    for await (const _value of values) count += 1;
+    for await (const value of values) count += Number(value !== null);
   },
 );
 process.stdout.write(`${count}\n`);
