@@ -96,10 +96,7 @@ describe('A log that rotates under the tail', () => {
     );
     const peakOf = async (bytes: number): Promise<number> => {
       const path = join(folder, `reads-${bytes}.log`);
-      await writeFile(
-        path,
-        [...amplify(reads, bytes, 'payments')].map((line) => `${line}\n`),
-      );
+      await writeFile(path, withNewlines(amplify(reads, bytes, 'payments')));
       return (await index(path)).peakMemoryBytes;
     };
     // Long enough for the collector to have found its pace.

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { arrayReader } from '../../testing/array-reader.ts';
+import { makeHistory, makeVersion, webKey, type Held } from '../../testing/arbitraries.ts';
+import { checkProperty } from '../../testing/property.ts';
+import type { JsonObject } from '../json.ts';
+import type { Version } from '../version.ts';
+import { listRollouts, type Rollout } from './rollouts.ts';
+
+function workload(image: string, more: JsonObject = {}, init?: string): JsonObject {
+  const initContainers = init === undefined ? {} : { initContainers: [{ name: 'init', image: init }] };
+  const containers = [
+    { name: 'api', image },
+    { name: 'log', image: 'log:1' },
+  ];
+  return { spec: { template: { spec: { ...initContainers, containers } }, ...more } };
+}
+
+function rollouts(...held: Held[]): readonly Rollout[] {
+  return listRollouts(arrayReader([makeHistory(held)])).items.flatMap((item) => item.rollouts);
+}
+
+test('template changes count, scales do not, a return says so', () => {
+  const found = rollouts(
+    workload('a:1', { replicas: 1 }),
+    workload('a:2', { replicas: 1 }),
+    workload('a:2', { replicas: 5 }),
+    workload('a:1', { replicas: 5 }),
+  );
+  assert.deepEqual(
+    found.map(({ version, images, returnsTo }) => [version, images, returnsTo]),
+    [
+      [
+        'v1',
+        [
+          { container: 'api', to: 'a:1' },
+          { container: 'log', to: 'log:1' },
+        ],
+        undefined,
+      ],
+      ['v2', [{ container: 'api', from: 'a:1', to: 'a:2' }], undefined],
+      ['v4', [{ container: 'api', from: 'a:2', to: 'a:1' }], 'v1'],
+    ],
+  );
+});
+
+test('init containers have images too, and containers come and go', () => {
+  const found = rollouts(
+    workload('a:1'),
+    workload('a:1', {}, 'i:1'),
+    workload('a:1', {}, 'i:2'),
+    workload('a:1'),
+  );
+  assert.deepEqual(
+    found.slice(1).map(({ images }) => images),
+    [
+      [{ container: 'init', to: 'i:1' }],
+      [{ container: 'init', from: 'i:1', to: 'i:2' }],
+      [{ container: 'init', from: 'i:2' }],
+    ],
+  );
+});
+
+test('a deletion is none; being created again is one', () => {
+  const found = rollouts(workload('a:1'), 'deleted', workload('a:1'));
+  assert.deepEqual(
+    found.map(({ version, returnsTo }) => [version, returnsTo]),
+    [
+      ['v1', undefined],
+      ['v3', 'v1'],
+    ],
+  );
+});
+
+test('what happened while nothing was recorded is uncertain', () => {
+  const found = rollouts(workload('a:1'), 'unknown', workload('a:2'), workload('a:3'));
+  assert.deepEqual(
+    found.map(({ version, uncertain }) => [version, uncertain]),
+    [
+      ['v1', undefined],
+      ['v3', true],
+      ['v4', undefined],
+    ],
+  );
+  assert.deepEqual(
+    rollouts('unknown', workload('a:1')).map(({ version, images }) => [version, images]),
+    [['v1', []]],
+  );
+});
+
+test('a workload first seen at a later write was not rolled out by it', () => {
+  const seen = (first: Partial<Version>) => {
+    const versions = [
+      makeVersion(1, { content: workload('a:1'), ...first }),
+      makeVersion(2, { content: workload('a:2') }),
+    ];
+    const { items } = listRollouts(arrayReader([{ key: webKey, versions }]));
+    return items.flatMap((item) => item.rollouts.map(({ version }) => version));
+  };
+  assert.deepEqual(seen({ operation: 'patch', generation: 7 }), ['v2']);
+  assert.deepEqual(seen({ operation: 'patch', generation: 1 }), ['v2']);
+  assert.deepEqual(seen({ operation: 'apply', generation: 1 }), ['v1', 'v2']);
+  assert.deepEqual(seen({ operation: 'create' }), ['v1', 'v2']);
+});
+
+test('workloads are counted one by one, in a namespace and a span of time', () => {
+  const key = (resource: string, namespace: string) => ({ ...webKey, resource, namespace });
+  const held = [workload('a:1'), workload('a:2')];
+  const reader = arrayReader([
+    makeHistory(held, key('deployments', 'shop')),
+    makeHistory(held, key('statefulsets', 'shop')),
+    makeHistory(held, key('daemonsets', 'other')),
+    makeHistory(held, key('replicasets', 'shop')),
+  ]);
+  assert.equal(listRollouts(reader).total, 6);
+  const shop = listRollouts(reader, { namespace: 'shop' });
+  assert.deepEqual(
+    shop.items.map(({ object, count }) => [object.resource, count]),
+    [
+      ['deployments', 2],
+      ['statefulsets', 2],
+    ],
+  );
+  const second = makeVersion(2).timestamp;
+  assert.equal(listRollouts(reader, { since: second }).total, 3);
+  assert.equal(listRollouts(reader, { until: second }).total, 3);
+  assert.deepEqual(listRollouts(reader, { namespace: 'none' }).items, []);
+});
+
+test('as many rollouts as creations and changes of the image, by a plain count', () => {
+  const images = fc.constantFrom('a:1', 'a:2', 'a:3');
+  const steps = fc.array(fc.oneof(images, fc.constant('deleted' as const)), { minLength: 1, maxLength: 8 });
+  checkProperty(
+    fc.property(steps, (states) => {
+      const known = states.filter(
+        (state, index) => state !== 'deleted' || (states[index - 1] ?? state) !== state,
+      );
+      fc.pre(known.length > 0 && known[0] !== 'deleted');
+      const expected = known.filter(
+        (state, index) => state !== 'deleted' && state !== known[index - 1],
+      ).length;
+      const found = rollouts(...known.map((state) => (state === 'deleted' ? state : workload(state))));
+      assert.equal(found.length, expected);
+      for (const { version, returnsTo } of found) {
+        const image = known[Number(version.slice(1)) - 1] ?? assert.fail();
+        const first = known.indexOf(image) + 1;
+        assert.equal(returnsTo, `v${first}` === version ? undefined : `v${first}`);
+      }
+    }),
+  );
+});

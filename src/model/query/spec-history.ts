@@ -1,0 +1,65 @@
+/** An object's spec at each version; the whole content for kinds without a spec. */
+import { QueryError } from '../errors.ts';
+import { member, type JsonValue } from '../json.ts';
+import type { ObjectHistory } from '../reader.ts';
+import type { Fidelity, Version } from '../version.ts';
+import { API_VERSION, identityOf, originOf, type ObjectIdentity, type Who } from './answer.ts';
+
+/** One version with what it held. Either `spec` or `content` is there, the same one in all items. */
+export interface SpecHistoryItem extends Who {
+  readonly version: string;
+  readonly timestamp: string;
+  readonly fidelity: Fidelity;
+  /** The object no longer exists; what it held is null. */
+  readonly deleted?: true;
+  /** null where the version has none, or it was not recorded (fidelity `unknown`). */
+  readonly spec?: JsonValue;
+  /** null as for `spec`. */
+  readonly content?: JsonValue;
+}
+
+export interface SpecHistory {
+  readonly kind: 'SpecHistory';
+  readonly apiVersion: typeof API_VERSION;
+  readonly metadata: Readonly<Record<string, never>>;
+  readonly object: ObjectIdentity;
+  readonly items: readonly SpecHistoryItem[];
+}
+
+/**
+ * The versions from `start` to `end`, both included; by default all.
+ * @throws QueryError PARAMETER_INVALID where the start is after the end
+ */
+export function specHistory(
+  history: ObjectHistory,
+  range: { readonly start?: Version | undefined; readonly end?: Version | undefined } = {},
+): SpecHistory {
+  const start = range.start?.number ?? 1;
+  const end = range.end?.number ?? history.versions.length;
+  if (start > end) {
+    throw new QueryError('PARAMETER_INVALID', `start (v${start}) is after end (v${end}): exchange them`, {
+      parameter: 'start',
+    });
+  }
+  const hasSpec = history.versions.some(
+    ({ content }) => content !== undefined && Object.hasOwn(content, 'spec'),
+  );
+  return {
+    kind: 'SpecHistory',
+    apiVersion: API_VERSION,
+    metadata: {},
+    object: identityOf(history.key),
+    items: history.versions.slice(start - 1, end).map((version) => itemOf(version, hasSpec)),
+  };
+}
+
+function itemOf(version: Version, hasSpec: boolean): SpecHistoryItem {
+  const { auditID: _, ...origin } = originOf(version);
+  const content = version.content ?? null;
+  return {
+    ...origin,
+    fidelity: version.fidelity,
+    ...(version.deleted ? { deleted: true } : {}),
+    ...(hasSpec ? { spec: content === null ? null : (member(content, 'spec') ?? null) } : { content }),
+  };
+}

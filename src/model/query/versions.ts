@@ -1,0 +1,71 @@
+/** The list of an object's versions: who made each, when, by what, and which fields it changed. */
+import type { ObjectHistory } from '../reader.ts';
+import type { CompletedBy, Fidelity, Operation, Version } from '../version.ts';
+import { API_VERSION, identityOf, originOf, type ObjectIdentity, type Origin } from './answer.ts';
+import { diffContents } from './changes.ts';
+
+/** One version, without its content. */
+export interface VersionItem extends Origin {
+  readonly operation: Operation;
+  readonly userAgent: string;
+  readonly sourceIPs: readonly string[];
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number | null;
+  /**
+   * Paths that differ from the version before. null for the first version of a uid, for deletions, and where the content of either
+   * version was not recorded.
+   */
+  readonly changed: readonly string[] | null;
+  readonly fidelity: Fidelity;
+  /** The object no longer exists. */
+  readonly deleted?: true;
+  /** The object waits for its deletion to finish. */
+  readonly terminating?: true;
+  readonly completedBy?: CompletedBy;
+}
+
+export interface VersionList {
+  readonly kind: 'VersionList';
+  readonly apiVersion: typeof API_VERSION;
+  readonly metadata: Readonly<Record<string, never>>;
+  readonly object: ObjectIdentity;
+  readonly items: readonly VersionItem[];
+}
+
+/** All versions of an object, the oldest first. */
+export function listVersions(history: ObjectHistory): VersionList {
+  return {
+    kind: 'VersionList',
+    apiVersion: API_VERSION,
+    metadata: {},
+    object: identityOf(history.key),
+    items: history.versions.map((version, index) => versionItem(version, history.versions[index - 1])),
+  };
+}
+
+function versionItem(version: Version, before: Version | undefined): VersionItem {
+  const { version: text, timestamp, ...origin } = originOf(version);
+  return {
+    version: text,
+    operation: version.operation,
+    timestamp,
+    ...origin,
+    userAgent: version.actor.userAgent,
+    sourceIPs: version.actor.sourceIPs,
+    uid: version.uid,
+    resourceVersion: version.resourceVersion,
+    generation: version.generation ?? null,
+    changed: changedPaths(version, before),
+    fidelity: version.fidelity,
+    ...(version.deleted ? { deleted: true } : {}),
+    ...(version.terminating ? { terminating: true } : {}),
+    ...(version.completedBy === undefined ? {} : { completedBy: version.completedBy }),
+  };
+}
+
+function changedPaths(version: Version, before: Version | undefined): readonly string[] | null {
+  if (version.created || version.content === undefined || before?.content === undefined) return null;
+  // A list both reordered and replaced by position has its path twice; paths by position can repeat, too.
+  return [...new Set(diffContents(before.content, version.content).map(({ path }) => path))];
+}
