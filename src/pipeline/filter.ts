@@ -80,8 +80,11 @@ function isAction(event: AuditEvent, drop: Drop | undefined): boolean {
   }
 }
 
-/** A connection is an action as soon as it stands; a request that ended in a panic has no other event. */
+/**
+ * A connection is an action as soon as it stands. A request that nobody could be told for (401) and one that ended in a
+ * panic have no other event (apiserver/pkg/endpoints/filters/authn_audit.go, audit.go).
+ */
 function isFirstWordOfAction(event: AuditEvent): boolean {
-  if (event.stage === 'ResponseStarted') return isConnecting(event);
+  if (event.stage === 'ResponseStarted') return isConnecting(event) || event.code === 401;
   return event.stage === 'Panic' && MUTATING.has(event.verb);
 }

@@ -506,6 +506,11 @@ describe('Reducer on actions', () => {
     assert.deepEqual(verbs([exec]), ['create exec 101']);
   });
 
+  it('records a request without credentials, which is told of before its end only', () => {
+    const refused = rawEvent({ verb: 'list', code: 401, fields: { stage: 'ResponseStarted', user: {} } });
+    assert.deepEqual(verbs([refused]), ['list  401']);
+  });
+
   it('marks dry runs', () => {
     const { store } = reduce([rawEvent({ query: '?dryRun=All' })]);
     assert.deepEqual(

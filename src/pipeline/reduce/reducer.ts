@@ -10,7 +10,7 @@ import { keyString, objectKey } from '../../model/object-key.ts';
 import type { Drop } from '../../model/source-status.ts';
 import type { Writer } from '../../model/store/writer.ts';
 import type { Actor, Version } from '../../model/version.ts';
-import { isConnecting, isDryRun, judge, POLICY_RESOURCES } from '../filter.ts';
+import { isDryRun, judge, POLICY_RESOURCES } from '../filter.ts';
 import type { Tally } from '../tally.ts';
 import { ActorCache } from './actor-cache.ts';
 import { BOOKKEEPING_ANNOTATIONS } from './content.ts';
@@ -35,8 +35,8 @@ interface Entry {
   readonly outcome: Version | Drop;
 }
 
-/** How many open connections are remembered: an exec that outlives so many others is listed twice. */
-const OPEN_CONNECTIONS_MAX = 10_000;
+/** How many requests that are under way are remembered: an exec that outlives so many others is listed twice. */
+const UNDER_WAY_MAX = 10_000;
 
 export class Reducer {
   readonly #writer: Writer;
@@ -44,7 +44,7 @@ export class Reducer {
   readonly #bookkeeping: ReadonlySet<string>;
   readonly #actors = new ActorCache();
   readonly #entries = new Map<string, Entry[]>();
-  readonly #openConnections = new Set<string>();
+  readonly #underWay = new Set<string>();
 
   constructor(writer: Writer, options: ReduceOptions = {}) {
     this.#writer = writer;
@@ -85,12 +85,10 @@ export class Reducer {
 
   /** A connection is reported when it opens, and again when it closes: it is one action. */
   #isReported(event: AuditEvent): boolean {
-    if (!isConnecting(event)) return false;
-    if (event.stage !== 'ResponseStarted') return this.#openConnections.delete(event.auditID);
-    const [oldest] = this.#openConnections;
-    if (this.#openConnections.size >= OPEN_CONNECTIONS_MAX && oldest !== undefined)
-      this.#openConnections.delete(oldest);
-    this.#openConnections.add(event.auditID);
+    if (event.stage !== 'ResponseStarted') return this.#underWay.delete(event.auditID);
+    const [oldest] = this.#underWay;
+    if (this.#underWay.size >= UNDER_WAY_MAX && oldest !== undefined) this.#underWay.delete(oldest);
+    this.#underWay.add(event.auditID);
     return false;
   }
 

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listRollouts } from '../../model/query/rollouts.ts';
+import { fixtureReader } from '../testing/fixture.ts';
+import { rolloutsText } from './rollouts-text.ts';
+
+test('the total, then each workload with its images', () => {
+  assert.equal(
+    rolloutsText(listRollouts(fixtureReader())),
+    `4 rollouts
+
+deployments.apps payments/api (4 rollouts)
+    v6  2026-11-22T10:31:00.000000Z  gitops                 api: api:1.2
+    v4  2026-11-22T10:00:00.000000Z  ci-bot                 api: api:1.1 -> api:1.0 (returns to v1)
+    v2  2026-11-22T09:00:00.000000Z  breakglass (as alice)  api: api:1.0 -> api:1.1
+    v1  2026-11-22T08:00:00.000000Z  ci-bot                 api: api:1.0
+`,
+  );
+  assert.equal(rolloutsText(listRollouts(fixtureReader(), { namespace: 'x' })), '0 rollouts\n');
+});

@@ -1,0 +1,30 @@
+/** `rollouts` for a person: the total, then each workload's, the newest first. */
+import type { ImageChange, Rollout, RolloutList, WorkloadRollouts } from '../../model/query/rollouts.ts';
+import { countText, objectText, whoText } from './people.ts';
+import { columns, joinBlocks, prefixed, printable } from './printable.ts';
+
+/** A block for each workload. */
+export function rolloutsText({ total, items }: RolloutList): string {
+  return joinBlocks([[countText(total, 'rollout')], ...items.map(workloadLines)]);
+}
+
+function workloadLines({ object, count, rollouts }: WorkloadRollouts): string[] {
+  const rows = columns(rollouts.toReversed().map(rolloutCells));
+  return [`${objectText(object)} (${countText(count, 'rollout')})`, ...prefixed('    ', rows)];
+}
+
+function rolloutCells(rollout: Rollout): string[] {
+  const { version, timestamp, images, returnsTo, uncertain, fidelity } = rollout;
+  const what = [
+    images.length === 0 ? 'template changed' : images.map(imageText).join(', '),
+    ...(returnsTo === undefined ? [] : [`(returns to ${returnsTo})`]),
+    ...(uncertain ? ['(an earlier version was not recorded)'] : []),
+    ...(fidelity === 'unknown' ? ['(content not recorded)'] : []),
+  ];
+  return [version, timestamp, whoText(rollout), what.join(' ')];
+}
+
+function imageText({ container, from, to }: ImageChange): string {
+  const change = from === undefined ? (to ?? '') : `${from} ${to === undefined ? 'removed' : `-> ${to}`}`;
+  return printable(`${container}: ${change}`);
+}

@@ -1,0 +1,50 @@
+/** `versions` as `git log` would show them: the newest first. */
+import type { VersionItem, VersionList } from '../../model/query/versions.ts';
+import { whoText } from './people.ts';
+import { joinBlocks, labelled, prefixed, printable } from './printable.ts';
+
+/** A block for each version, under it what it changed. */
+export function versionsText({ items }: VersionList): string {
+  const blocks = items.map((item, index) => [
+    ...headLines(item, index === items.length - 1),
+    '',
+    ...prefixed('    ', changeLines(item, items[index - 1])),
+  ]);
+  return joinBlocks(blocks.toReversed());
+}
+
+function headLines(item: VersionItem, isLatest: boolean): string[] {
+  const marks = [
+    ...(isLatest ? ['latest'] : []),
+    ...(item.deleted ? ['deleted'] : []),
+    ...(item.terminating ? ['terminating'] : []),
+  ];
+  return [
+    `version ${item.version}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`,
+    ...labelled([
+      ['Operation', item.operation],
+      ['User', whoText(item)],
+      ['Agent', item.userAgent === '' ? undefined : printable(item.userAgent)],
+      ['From', item.sourceIPs.length === 0 ? undefined : printable(item.sourceIPs.join(', '))],
+      ['Date', item.timestamp],
+      ['Fidelity', item.fidelity],
+      ['Audit-ID', printable(item.auditID)],
+    ]),
+  ];
+}
+
+function changeLines(item: VersionItem, before: VersionItem | undefined): string[] {
+  const { changed, completedBy } = item;
+  if (item.deleted) {
+    return [completedBy === undefined ? 'deleted' : `deleted; completed by ${printable(completedBy.user)}`];
+  }
+  if (changed !== null) {
+    if (changed.length === 0) return ['changed: nothing'];
+    return changed.map((path, index) => `${index === 0 ? 'changed:' : '        '} ${printable(path)}`);
+  }
+  if (item.fidelity === 'unknown') return ['changed: not recorded'];
+  if (before?.fidelity === 'unknown' && before.uid === item.uid) {
+    return [`changed: not known, for the content of ${before.version} was not recorded`];
+  }
+  return [item.operation === 'create' ? 'created' : 'first seen'];
+}
