@@ -38,7 +38,7 @@ export function objectMember(object: JsonObject, key: string): JsonObject | unde
 }
 
 /** Where a number may be an integer that a double rounds: sixteen digits or more in a row, outside an exponent. */
-const LONG_INTEGER = /[:[,\s]-?[0-9]{16}/;
+const LONG_INTEGER = /(?:^|[:[,\s])-?[0-9]{16}/;
 
 /**
  * Parses JSON text; integers that would be rounded become bigints.
