@@ -226,7 +226,7 @@ const WRONG_VALUES: readonly (readonly [path: string, code: number, field: strin
   ['/activities?since=yesterday', 400, 'since', /since "yesterday" is no time/],
   ['/activities?groupBy=colour', 400, 'groupBy', /give user, verb, resource, namespace, day/],
   ['/activities?groupBy=user&limit=3', 400, 'limit', /limit does not go with groupBy/],
-  ['/activities?continue=garbage', 410, 'continue', /leave it out to begin anew/],
+  ['/activities?continue=garbage', 400, 'continue', /leave it out to begin anew/],
   ['/namespaces/payments/activities?namespace=x', 400, 'namespace', /unknown parameter "namespace"/],
   ['/rollouts?until=tomorrow', 400, 'until', /until "tomorrow" is no time/],
   ['/rollouts?limit=3', 400, 'limit', /here are only since, until, output, pretty, timeout/],

@@ -17,7 +17,6 @@ const REASONS: Readonly<Record<QueryErrorCode, StatusReason>> = {
   RESOURCE_NOT_FOUND: 'NotFound',
   RESOURCE_AMBIGUOUS: 'BadRequest',
   OBJECT_NOT_FOUND: 'NotFound',
-  // To a client a token that is dead and one that never lived are the same: the list has to be asked for anew.
   CONTINUE_INVALID: 'BadRequest',
   PARAMETER_INVALID: 'BadRequest',
 };

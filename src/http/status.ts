@@ -6,15 +6,13 @@
  */
 
 /** The reasons used here; kube-apiserver has more. */
-export type StatusReason =
-  'BadRequest' | 'NotFound' | 'MethodNotAllowed' | 'NotAcceptable' | 'Expired' | 'InternalError';
+export type StatusReason = 'BadRequest' | 'NotFound' | 'MethodNotAllowed' | 'NotAcceptable' | 'InternalError';
 
 const CODES: Readonly<Record<StatusReason, number>> = {
   BadRequest: 400,
   NotFound: 404,
   MethodNotAllowed: 405,
   NotAcceptable: 406,
-  Expired: 410,
   InternalError: 500,
 };
 
