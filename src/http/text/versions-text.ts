@@ -46,5 +46,5 @@ function changeLines(item: VersionItem, before: VersionItem | undefined): string
   if (before?.fidelity === 'unknown' && before.uid === item.uid) {
     return [`changed: not known, for the content of ${before.version} was not recorded`];
   }
-  return [item.operation === 'create' ? 'created' : 'first seen'];
+  return [item.operation === 'create' ? 'created' : 'first version of this uid'];
 }

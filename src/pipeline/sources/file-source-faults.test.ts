@@ -125,7 +125,9 @@ describe('what others do in the middle of a look', () => {
     const fileSystem = new FaultyFileSystem();
     writeFileSync(path, lines(0, 30));
     const consumer = await driveLog(path, { fileSystem }).drain();
-    fileSystem.before('info', 'audit.log', () => {
+    // The first read finds the end of the file, the second looks at its head.
+    fileSystem.before('read', 'audit.log', () => undefined);
+    fileSystem.before('read', 'audit.log', () => {
       appendFileSync(path, lines(30, 1));
       renameSync(path, `${path}.1`);
       writeFileSync(path, lines(31, 1));
@@ -273,7 +275,7 @@ describe('a fault of the file system', () => {
     await consumer.drain();
     assert.equal(consumer.text, lines(0, 1));
     // Three attempts fail, one succeeds; each lists the folder twice.
-    assert.ok(fileSystem.calls < 40, `${fileSystem.calls} calls`);
+    assert.ok(fileSystem.calls < 60, `${fileSystem.calls} calls`);
     assert.equal(consumer.source.progress().problem, undefined);
     await consumer.stop();
   });
