@@ -98,6 +98,19 @@ describe('a log that is read once', () => {
     }
   });
 
+  it('is behind until the last content of an archive is handed on', async (t) => {
+    const log = makeLog(t);
+    log.write(`${OLD}.gz`, gzipSync(lines(0, 3000)));
+    const { source } = driveLog(log.path, { follow: false, chunkBytes: 10_000 });
+    const whole = Buffer.byteLength(lines(0, 3000));
+    let handedOn = 0;
+    for await (const item of source.items(new AbortController().signal)) {
+      if (item.type === 'bytes') handedOn += item.bytes.length;
+      if (handedOn < whole) assert.ok(source.progress().bytesBehind > 0, `after ${handedOn} bytes`);
+    }
+    assert.equal(source.progress().bytesBehind, 0);
+  });
+
   it('says which compression it does not read', async (t) => {
     const log = makeLog(t);
     log.write('audit.log.1.bz2', 'BZh91AY&SY');

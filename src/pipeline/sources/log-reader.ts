@@ -15,10 +15,11 @@
  * between two ends. No file is held open between two rounds.
  */
 import { describeFault, faultCode, sourceError } from './errors.ts';
+import { findContinuation, recogniseCopies } from './copies.ts';
 import { blocksOf, compressionOf, confirmHead, headOf, readAt } from './content.ts';
 import type { FileInfo, OpenFile } from './file-system.ts';
-import { continuesHead, digestOf } from './head-digest.ts';
-import { closeQuietly, StaleListing, type LogFolder, type Opened } from './log-folder.ts';
+import { digestOf } from './head-digest.ts';
+import { closeQuietly, type LogFolder, type Opened } from './log-folder.ts';
 import type { LogFile } from './log-listing.ts';
 import { ArchiveError, decompress, regroup, type Compression } from './read-compressed.ts';
 import { Reading } from './reading.ts';
@@ -100,31 +101,9 @@ export class LogReader {
     files: readonly LogFile[],
     wakeup: Wakeup,
   ): AsyncGenerator<SourceItem, void> {
-    const found = await this.#findContinuation(reading, files);
+    const found = await findContinuation(this.#folder, reading, files);
     if (found === undefined) yield* this.#end(reading, { torn: true, done: false });
     else yield* this.#read(found, reading, wakeup);
-  }
-
-  /**
-   * The file that has the head of what was handed on, and more. That may be another file where the head is short and
-   * the beginning of both; it has the same bytes up to here, then, and nothing comes twice or is lost.
-   */
-  async #findContinuation(reading: Reading, files: readonly LogFile[]): Promise<Opened | undefined> {
-    for (const file of files) {
-      if (this.#folder.ledger.isSeen(file.info)) continue;
-      const handle = await this.#folder.open(file);
-      if (handle === undefined) continue;
-      let found = false;
-      try {
-        const compression = readable(await compressionOf(handle));
-        const longEnough = compression !== undefined || file.info.sizeBytes >= reading.offset;
-        found = longEnough && continuesHead(reading.head, await headOf(handle, compression));
-      } finally {
-        if (!found) await closeQuietly(handle);
-      }
-      if (found) return { file, handle };
-    }
-    return undefined;
   }
 
   /**
@@ -173,7 +152,9 @@ export class LogReader {
     }
     const reading = resumed ?? new Reading(file.name, head, Math.max(head.start, known?.lineStart ?? 0));
     let usedBytes = 0;
-    this.#folder.held = { id: file.info.id, handle, usedBytes: () => usedBytes };
+    // The decompressor holds content of bytes that it was given: the last byte counts as behind until the end.
+    const lastByte = file.info.sizeBytes - 1;
+    this.#folder.held = { id: file.info.id, handle, usedBytes: () => Math.min(usedBytes, lastByte) };
     const blocks = counted(blocksOf(handle), (bytes) => {
       usedBytes += bytes;
       this.#readBytes += bytes;
@@ -230,7 +211,7 @@ export class LogReader {
         over = true;
       } else {
         yield CAUGHT_UP;
-        if (await wakeup.wait()) await this.#recogniseCopies(reading, info.id);
+        if (await wakeup.wait()) await recogniseCopies(this.#folder, reading, info.id);
       }
     }
     return false;
@@ -262,37 +243,6 @@ export class LogReader {
       if (faultCode(error) === undefined) throw error;
       this.#folder.report(describeFault(error, this.#folder.livePath));
       return false;
-    }
-  }
-
-  /** While a file is tailed: backups that were compressed since they were read, and copies of it, are not behind. */
-  async #recogniseCopies(reading: Reading, id: string): Promise<void> {
-    try {
-      for (const file of await this.#folder.list()) {
-        if (file.info.id !== id && !this.#folder.ledger.isSeen(file.info))
-          await this.#recogniseCopy(reading, file);
-      }
-    } catch (error) {
-      // It only serves to show how far the log is read.
-      if (!(error instanceof StaleListing) && faultCode(error) === undefined) throw error;
-    }
-  }
-
-  async #recogniseCopy(reading: Reading, file: LogFile): Promise<void> {
-    const handle = await this.#folder.open(file);
-    if (handle === undefined) return;
-    try {
-      const compression = readable(await compressionOf(handle));
-      const head = await headOf(handle, compression);
-      const known = this.#folder.ledger.known(digestOf(head));
-      const isCovered = (lengthBytes: number): boolean =>
-        compression !== undefined || file.info.sizeBytes <= lengthBytes;
-      if (known?.done === true && isCovered(known.lengthBytes)) this.#folder.ledger.see(file.info);
-      else if (head.bytes.length > 0 && continuesHead(head, reading.head) && isCovered(reading.offset)) {
-        this.#folder.shadows.add(file.info.id);
-      }
-    } finally {
-      await closeQuietly(handle);
     }
   }
 
@@ -329,8 +279,4 @@ async function* counted(
     count(block.length);
     yield block;
   }
-}
-
-function readable(compression: Compression | 'bzip2' | 'xz' | undefined): Compression | undefined {
-  return compression === 'gzip' || compression === 'zstd' ? compression : undefined;
 }

@@ -11,16 +11,15 @@
  * Folders and globs are looked at again where sources follow, for logs that come later.
  */
 import { createReadStream } from 'node:fs';
-import { glob, realpath } from 'node:fs/promises';
-import { basename, dirname, join, matchesGlob, normalize, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { watchDirectory, type DirectoryWatch, type WatchDirectory } from './directory-watch.ts';
-import { isMissing, SourceError, sourceError } from './errors.ts';
+import { SourceError } from './errors.ts';
 import { FileSource, POLL_INTERVAL_MS } from './file-source.ts';
-import { nodeFileSystem, type FileInfo, type FileSystem } from './file-system.ts';
-import { listLog } from './log-listing.ts';
-import { looksLikeLog, parseLogName } from './log-set.ts';
-import { mergeSelections, selectionToSet, toSelection, type Selection } from './selection.ts';
+import { nodeFileSystem, type FileSystem } from './file-system.ts';
+import { isFolderName, isLogName, isPattern, PathExpansion, staticPrefix } from './path-expansion.ts';
+import { mergeSelections, selectionToSet, type Selection } from './selection.ts';
 import type { Source } from './source.ts';
 import { stdinSource, StreamSource } from './stdin-source.ts';
 import { Wakeup } from './wakeup.ts';
@@ -65,12 +64,10 @@ export async function discoverSources(paths: readonly string[], options: Resolve
   return discovery;
 }
 
-const GLOB = /[*?[\]{}]/;
-
 class PathDiscovery implements Discovery {
   readonly #paths: readonly string[];
   readonly #options: ResolveOptions;
-  readonly #fileSystem: FileSystem;
+  readonly #expansion: PathExpansion;
   /** Every place, pipe or `-` that some source covers. */
   readonly #covered = new Set<string>();
   #sources: readonly Source[] = [];
@@ -79,7 +76,7 @@ class PathDiscovery implements Discovery {
   constructor(paths: readonly string[], options: ResolveOptions) {
     this.#paths = paths;
     this.#options = options;
-    this.#fileSystem = options.fileSystem ?? nodeFileSystem;
+    this.#expansion = new PathExpansion(options.fileSystem ?? nodeFileSystem, options.follow);
   }
 
   get sources(): readonly Source[] {
@@ -116,7 +113,7 @@ class PathDiscovery implements Discovery {
   async #openEnded(): Promise<string[]> {
     const open: string[] = [];
     for (const path of this.#paths) {
-      const info = await this.#info(path).catch(() => undefined);
+      const info = await this.#expansion.info(path).catch(() => undefined);
       if (info === undefined ? isPattern(path) || isFolderName(path) : info.kind === 'directory')
         open.push(path);
     }
@@ -142,7 +139,7 @@ class PathDiscovery implements Discovery {
         const stream = await this.#toStream(path);
         if (stream !== undefined) streams.push(...stream);
         else
-          for (const selection of await this.#expand(path))
+          for (const selection of await this.#expansion.expand(path))
             await this.#select(selection, selections, aliases);
       } catch (error) {
         if (!(error instanceof SourceError) || !this.#options.follow) throw error;
@@ -158,72 +155,10 @@ class PathDiscovery implements Discovery {
     const { chunkBytes, follow, pollIntervalMs } = this.#options;
     const options = { chunkBytes, follow, pollIntervalMs };
     if (path === '-') return this.#cover('-') ? [stdinSource(options)] : [];
-    const info = await this.#info(path).catch(() => undefined);
+    const info = await this.#expansion.info(path).catch(() => undefined);
     if (info?.kind !== 'stream') return undefined;
     const open = (): Readable => createReadStream(path);
     return this.#cover(info.id) ? [new StreamSource({ ...options, name: path, open })] : [];
-  }
-
-  /** The logs that an argument names, or parts of them. */
-  async #expand(path: string): Promise<Selection[]> {
-    const { follow } = this.#options;
-    let info: FileInfo | undefined;
-    try {
-      info = await this.#info(path);
-    } catch (error) {
-      // Whoever follows it tries again and again, and says so.
-      if (follow) return [toSelection(path)];
-      throw error;
-    }
-    if (info?.kind === 'directory' || (info === undefined && isFolderName(path)))
-      return this.#expandFolder(path);
-    if (info === undefined && isPattern(path)) return this.#expandPattern(path);
-    const selection = toSelection(path);
-    if (info === undefined && !follow && !(await this.#holdsFile(selection))) throw notFound(path);
-    return [selection];
-  }
-
-  async #expandFolder(path: string): Promise<Selection[]> {
-    const names = await this.#names(path);
-    const bases = new Set(names.filter(isLogName).map((name) => parseLogName(name).base));
-    const selections: Selection[] = [];
-    for (const base of [...bases].sort()) {
-      const selection = {
-        name: join(path, base),
-        directory: path,
-        base,
-        whole: true,
-        only: new Set<string>(),
-      };
-      if (await this.#holdsFile(selection)) selections.push(selection);
-    }
-    if (selections.length > 0) return selections;
-    const message = `${path} holds no log: its name must end in .log, .json, .jsonl or .ndjson, or be given itself`;
-    throw new SourceError('SOURCE_NOT_FOUND', path, message);
-  }
-
-  async #expandPattern(pattern: string): Promise<Selection[]> {
-    const selections: Selection[] = [];
-    for (const path of (await Array.fromAsync(glob(pattern))).sort()) {
-      const info = await this.#info(path).catch(() => undefined);
-      if (info?.kind !== 'file') continue;
-      const directory = dirname(path);
-      const { base } = parseLogName(basename(path));
-      const name = join(directory, base);
-      const whole = matchesGlob(name, normalize(pattern));
-      selections.push({ name, directory, base, whole, only: new Set([basename(path)]) });
-    }
-    if (selections.length === 0) throw notFound(pattern);
-    return selections;
-  }
-
-  /** Whether something of the log is there: its file, or what rotation left of it. */
-  async #holdsFile(selection: Selection): Promise<boolean> {
-    try {
-      return (await listLog(this.#fileSystem, selectionToSet(selection))).length > 0;
-    } catch (error) {
-      throw sourceError(error, selection.directory);
-    }
   }
 
   /** Adds a selection to those of the same log, by whatever path it was reached. */
@@ -240,7 +175,7 @@ class PathDiscovery implements Discovery {
       return;
     }
     if (!this.#cover(place)) return;
-    const live = whole ? await this.#info(join(directory, base)).catch(() => undefined) : undefined;
+    const live = whole ? await this.#expansion.info(join(directory, base)).catch(() => undefined) : undefined;
     // Another name, by a link, of a file that is followed already.
     if (live !== undefined && aliases.has(live.id)) return;
     if (live !== undefined) aliases.set(live.id, place);
@@ -257,46 +192,4 @@ class PathDiscovery implements Discovery {
   #fileSource(selection: Selection): Source {
     return new FileSource({ ...this.#options, name: selection.name, set: selectionToSet(selection) });
   }
-
-  async #names(directory: string): Promise<string[]> {
-    try {
-      return await this.#fileSystem.names(directory);
-    } catch (error) {
-      throw sourceError(error, directory);
-    }
-  }
-
-  async #info(path: string): Promise<FileInfo | undefined> {
-    try {
-      return await this.#fileSystem.info(path);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw sourceError(error, path);
-    }
-  }
-}
-
-function isPattern(path: string): boolean {
-  return GLOB.test(path);
-}
-
-function isFolderName(path: string): boolean {
-  return path.endsWith('/');
-}
-
-function isLogName(name: string): boolean {
-  return looksLikeLog(parseLogName(name).base);
-}
-
-/** The folders of a pattern in front of the first that is one. */
-function staticPrefix(pattern: string): string {
-  const parts = pattern.split('/');
-  const first = parts.findIndex(isPattern);
-  const prefix = parts.slice(0, first).join('/');
-  return prefix === '' ? (pattern.startsWith('/') ? '/' : '.') : prefix;
-}
-
-function notFound(path: string): SourceError {
-  const message = `${path} matches no file: check the path and kube-apiserver's --audit-log-path`;
-  return new SourceError('SOURCE_NOT_FOUND', path, message);
 }
