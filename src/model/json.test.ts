@@ -33,7 +33,7 @@ describe('parseJson and stringifyJson', () => {
       }),
     );
     assert.equal(parseJson('12345678901234567890'), 12345678901234567890n);
-    assert.equal(parseJson('[1e30]')?.toString(), '1e+30');
+    assert.deepEqual(parseJson('[1e30]'), [1e30]);
   });
 
   it('keep a key that names the prototype as a key', () => {
