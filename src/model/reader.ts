@@ -7,13 +7,15 @@
 import type { Action, ActionRef } from './action.ts';
 import type { GroupResource, ObjectKey } from './object-key.ts';
 import type { SourceStatus } from './source-status.ts';
-import type { Version } from './version.ts';
+import type { Terminating, Version } from './version.ts';
 
 /** One object's recorded history. */
 export interface ObjectHistory {
   readonly key: ObjectKey;
   /** In order: `versions[n - 1]` is version n. Never empty. */
   readonly versions: readonly Version[];
+  /** Set while the object waits for its deletion to finish. */
+  readonly terminating?: Terminating | undefined;
 }
 
 /** Which objects to go through; '' for `namespace` means cluster-scoped objects, undefined means all. */

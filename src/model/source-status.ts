@@ -27,6 +27,7 @@ export const DROPS = [
   'subresource', // a write to a subresource that does not change the object's content
   'deletion-pending', // a deletion was asked for and waits for a finalizer or a grace period
   'already-deleted', // the deletion of an object that is gone
+  'duplicate', // a write that was read before: the line came twice
   'no-op', // the content is the same after as before
   'too-deep', // the body nests deeper than the limit
   'no-name', // the object's name is in neither the reference nor a body

@@ -33,6 +33,13 @@ export interface CompletedBy {
   readonly auditID: string;
 }
 
+/** A deletion that was asked for and is not finished: a finalizer or a grace period holds it. */
+export interface Terminating {
+  readonly since: Micros;
+  readonly actor: Actor;
+  readonly auditID: string;
+}
+
 /** One version of one object. */
 export interface Version {
   readonly number: VersionNumber;

@@ -4,13 +4,17 @@ import { whoText } from './people.ts';
 import { joinBlocks, labelled, prefixed, printable } from './printable.ts';
 
 /** A block for each version, under it what it changed. */
-export function versionsText({ items }: VersionList): string {
+export function versionsText({ items, terminating }: VersionList): string {
   const blocks = items.map((item, index) => [
     ...headLines(item, index === items.length - 1),
     '',
     ...prefixed('    ', changeLines(item, items[index - 1])),
   ]);
-  return joinBlocks(blocks.toReversed());
+  const pending =
+    terminating === undefined
+      ? []
+      : [[`deletion pending since ${terminating.since}, asked for by ${whoText(terminating)}`]];
+  return joinBlocks([...pending, ...blocks.toReversed()]);
 }
 
 function headLines(item: VersionItem, isLatest: boolean): string[] {

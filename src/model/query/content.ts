@@ -19,10 +19,15 @@ export function contentAt(
   throw contentUnknown(history, version, parameter);
 }
 
-/** The error for a version whose content was not recorded; names the nearest versions that have one. */
-export function contentUnknown(history: ObjectHistory, version: Version, parameter: string): QueryError {
-  const before = history.versions.slice(0, version.number - 1).findLast((other) => !isUnknown(other));
-  const after = history.versions.slice(version.number).find((other) => !isUnknown(other));
+/** The error for a version whose content was not recorded; names the nearest versions that would do. */
+export function contentUnknown(
+  history: ObjectHistory,
+  version: Version,
+  parameter: string,
+  wouldDo: (other: Version) => boolean = (other) => !isUnknown(other),
+): QueryError {
+  const before = history.versions.slice(0, version.number - 1).findLast(wouldDo);
+  const after = history.versions.slice(version.number).find(wouldDo);
   const known = [before, after].flatMap((other) =>
     other === undefined ? [] : [formatVersion(other.number)],
   );

@@ -12,15 +12,20 @@ const SUGGESTIONS_MAX = 3;
 /** The error for a field that occurs in no version, with the nearest fields of the newest content. */
 export function fieldNotFound(history: ObjectHistory, path: FieldPath, parameter: string): QueryError {
   const candidates = nearFields(history, path);
-  const advice =
-    candidates.length === 0
-      ? 'ask for spechistory to see its fields'
-      : `did you mean ${candidates.map((text) => `"${text}"`).join(' or ')}?`;
+  const advice = adviceFor(history, candidates);
   return new QueryError(
     'FIELD_NOT_FOUND',
     `${parameter} "${formatFieldPath(path)}" occurs in no version of ${describeObject(history.key)}: ${advice}`,
     { parameter, candidates },
   );
+}
+
+function adviceFor(history: ObjectHistory, candidates: readonly string[]): string {
+  if (candidates.length > 0) return `did you mean ${candidates.map((text) => `"${text}"`).join(' or ')}?`;
+  const isRecorded = history.versions.some(({ content }) => content !== undefined);
+  return isRecorded
+    ? 'ask for spechistory to see its fields'
+    : 'the audit log holds the content of none (the audit policy recorded no body)';
 }
 
 function nearFields(history: ObjectHistory, path: FieldPath): string[] {

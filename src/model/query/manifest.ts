@@ -22,7 +22,8 @@ export interface ManifestAnswer {
 export function manifestAt(history: ObjectHistory, version: Version): ManifestAnswer {
   const { content } = version;
   if (version.deleted) throw contentDeleted(history, version);
-  if (content === undefined) throw contentUnknown(history, version, 'version');
+  if (content === undefined)
+    throw contentUnknown(history, version, 'version', (other) => other.content !== undefined);
   const type = typeAt(history, version);
   const { namespace, name } = history.key;
   const manifest: JsonObject = {

@@ -1,6 +1,7 @@
 /** The list of an object's versions: who made each, when, by what, and which fields it changed. */
 import type { ObjectHistory } from '../reader.ts';
-import type { CompletedBy, Fidelity, Operation, Version } from '../version.ts';
+import { formatTime } from '../time.ts';
+import type { CompletedBy, Fidelity, Operation, Terminating, Version } from '../version.ts';
 import { API_VERSION, identityOf, originOf, type ObjectIdentity, type Origin } from './answer.ts';
 import { diffContents } from './changes.ts';
 
@@ -25,11 +26,21 @@ export interface VersionItem extends Origin {
   readonly completedBy?: CompletedBy;
 }
 
+/** A deletion that is not finished. */
+export interface TerminatingInfo {
+  readonly since: string;
+  readonly user: string;
+  readonly impersonatedBy?: string;
+  readonly auditID: string;
+}
+
 export interface VersionList {
   readonly kind: 'VersionList';
   readonly apiVersion: typeof API_VERSION;
   readonly metadata: Readonly<Record<string, never>>;
   readonly object: ObjectIdentity;
+  /** Who asked for the deletion that the object waits for. */
+  readonly terminating?: TerminatingInfo;
   readonly items: readonly VersionItem[];
 }
 
@@ -40,7 +51,18 @@ export function listVersions(history: ObjectHistory): VersionList {
     apiVersion: API_VERSION,
     metadata: {},
     object: identityOf(history.key),
+    ...(history.terminating === undefined ? {} : { terminating: terminatingInfo(history.terminating) }),
     items: history.versions.map((version, index) => versionItem(version, history.versions[index - 1])),
+  };
+}
+
+function terminatingInfo({ since, actor, auditID }: Terminating): TerminatingInfo {
+  const { user, impersonatedBy } = actor;
+  return {
+    since: formatTime(since),
+    user,
+    ...(impersonatedBy === undefined ? {} : { impersonatedBy }),
+    auditID,
   };
 }
 

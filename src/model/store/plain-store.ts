@@ -9,12 +9,13 @@ import { type Action, type ActionRef, actionRef } from '../action.ts';
 import { type GroupResource, keyString, type ObjectKey } from '../object-key.ts';
 import type { ObjectHistory, ObjectSelector, Reader } from '../reader.ts';
 import type { SourceStatus } from '../source-status.ts';
-import type { Version } from '../version.ts';
+import type { Terminating, Version } from '../version.ts';
 import type { Writer } from './writer.ts';
 
 interface History {
   readonly key: ObjectKey;
   versions: Version[];
+  terminating: Terminating | undefined;
 }
 
 export class PlainStore implements Reader, Writer {
@@ -24,7 +25,12 @@ export class PlainStore implements Reader, Writer {
   readonly #actions: Action[] = [];
   readonly #sources: (() => SourceStatus)[] = [];
 
-  setVersions(key: ObjectKey, keep: number, versions: readonly Version[]): void {
+  setVersions(
+    key: ObjectKey,
+    keep: number,
+    versions: readonly Version[],
+    terminating: Terminating | undefined,
+  ): void {
     const history = this.#historyFor(key, versions.length > 0);
     if (history === undefined) return;
     const known = history.versions.length;
@@ -34,12 +40,16 @@ export class PlainStore implements Reader, Writer {
     );
     if (keep < known) history.versions = history.versions.slice(0, keep);
     history.versions.push(...versions);
+    history.terminating = terminating;
     if (history.versions.length === 0) this.#forget(key);
   }
 
   addAction(action: Omit<Action, 'ref'>): void {
     const added: Action = { ...action, ref: actionRef(this.#actions.length) };
     const at = this.#actionsUpTo(added.timestamp, added.ref);
+    for (let before = at - 1; this.#actions[before]?.timestamp === added.timestamp; before -= 1) {
+      if (isSameAction(this.#actions[before], added)) return;
+    }
     if (at === this.#actions.length) this.#actions.push(added);
     else this.#actions.splice(at, 0, added);
   }
@@ -80,7 +90,7 @@ export class PlainStore implements Reader, Writer {
     const id = keyString(key);
     const known = this.#histories.get(id);
     if (known !== undefined || !create) return known;
-    const history: History = { key, versions: [] };
+    const history: History = { key, versions: [], terminating: undefined };
     this.#histories.set(id, history);
     this.#sorted = undefined;
     const groups = this.#groups.get(key.resource);
@@ -111,6 +121,18 @@ export class PlainStore implements Reader, Writer {
 function isBefore(action: Action | undefined, timestamp: number, ref: ActionRef): boolean {
   if (action === undefined) return true;
   return action.timestamp < timestamp || (action.timestamp === timestamp && action.ref < ref);
+}
+
+/** Actions at the same microsecond: an Audit-ID alone is the client's choice. */
+function isSameAction(a: Action | undefined, b: Action): boolean {
+  return (
+    a?.auditID === b.auditID &&
+    a.verb === b.verb &&
+    a.subresource === b.subresource &&
+    a.code === b.code &&
+    a.actor.user === b.actor.user &&
+    keyString(a.object) === keyString(b.object)
+  );
 }
 
 function fits(key: ObjectKey, selector: ObjectSelector): boolean {

@@ -5,15 +5,15 @@
  * States of a head: nothing known; alive; terminating (a deletion was asked for and is not finished); deleted.
  */
 import type { Drop } from '../../model/source-status.ts';
-import { type Actor, type Version, versionNumber } from '../../model/version.ts';
+import { type Actor, type Terminating, type Version, versionNumber } from '../../model/version.ts';
 import { type State, stateAfter } from './state.ts';
 import type { Write } from './write.ts';
 
 /** What is known of an object after some of its writes. */
 export interface Head {
   readonly last: Version | undefined;
-  /** Who asked for the deletion that is not finished. */
-  readonly terminating: { readonly actor: Actor; readonly auditID: string } | undefined;
+  /** The deletion that was asked for and is not finished. */
+  readonly terminating: Terminating | undefined;
 }
 
 /** A head, and what the write that led to it came to. */
@@ -45,7 +45,7 @@ export function fold(head: Head, write: Write, bookkeeping: ReadonlySet<string>)
     ...commonOf(head, write, write, state),
     content: state.content,
     deleted: false,
-    created: base === undefined,
+    created: base === undefined && !isRevived(head, write),
     terminating: terminating !== undefined,
     completedBy: undefined,
   };
@@ -59,6 +59,11 @@ function baseOf({ last }: Head, write: Write): Version | undefined {
   // A create that succeeded found no object: the one before was deleted unseen. The same request again is the same create.
   const isNew = write.operation === 'create' && write.uid === '' && last.auditID !== write.auditID;
   return isNew ? undefined : last;
+}
+
+/** Whether the write shows that the object is not gone after all: its uid is the deleted one's. */
+function isRevived({ last }: Head, write: Write): boolean {
+  return last?.deleted === true && last.uid !== '' && last.uid === write.uid;
 }
 
 function foldDeletion(head: Head, write: Write, state: State): Folded {
@@ -100,9 +105,9 @@ function commonOf(
   };
 }
 
-function terminationOf(head: Head, base: Version | undefined, write: Write): Head['terminating'] {
+function terminationOf(head: Head, base: Version | undefined, write: Write): Terminating {
   if (base !== undefined && head.terminating !== undefined) return head.terminating;
-  return { actor: write.actor, auditID: write.auditID };
+  return { since: write.timestamp, actor: write.actor, auditID: write.auditID };
 }
 
 /** Whether the write left the content as it was. One that was not recorded is taken to have changed it. */

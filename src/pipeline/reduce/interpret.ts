@@ -11,8 +11,8 @@ import { objectKey } from '../../model/object-key.ts';
 import type { Drop } from '../../model/source-status.ts';
 import type { Actor, Operation } from '../../model/version.ts';
 import { contentOf, metadataOf } from './content.ts';
-import { lifeOf } from './life.ts';
-import type { Effect, Write } from './write.ts';
+import { lifeOf, lifeOfListed } from './life.ts';
+import type { Effect, Life, Write } from './write.ts';
 
 /** The writes of an event that passed the filter, or why it is none. */
 export function interpret(
@@ -63,12 +63,18 @@ function newWrite(
     auditID: event.auditID,
     timestamp: event.stageTimestamp,
     requestReceivedTimestamp: event.requestReceivedTimestamp,
-    uid: (showsObject ? stringMember(metadata, 'uid') : undefined) ?? objectRef.uid,
+    uid: (showsObject ? stringMember(metadata, 'uid') : statusUid(body)) ?? objectRef.uid,
     // A Scale carries its object's own resourceVersion; a Status carries none.
     resourceVersion: stringMember(metadata, 'resourceVersion') ?? '',
     generation: showsObject && typeof generation === 'number' ? generation : undefined,
     effect,
   };
+}
+
+/** A Status that answers a deletion names the uid of what it deleted. */
+function statusUid(body: JsonObject | undefined): string | undefined {
+  const isStatus = body !== undefined && stringMember(body, 'kind') === 'Status';
+  return isStatus ? stringMember(objectMember(body, 'details') ?? {}, 'uid') : undefined;
 }
 
 function operationOf(event: AuditEvent, { subresource }: ObjectReference): Operation {
@@ -110,12 +116,12 @@ function effectOf(
       return event.verb === 'delete' ? deletionEffect(event, bookkeeping) : bodyEffect(event, bookkeeping);
     default:
       // finalize, approval, ephemeralcontainers, resize, …: told only by an answer that is the object itself.
-      return storedEffect(event.responseObject, false, bookkeeping);
+      return answeredEffect(event.responseObject, false, bookkeeping);
   }
 }
 
 function bodyEffect(event: AuditEvent, bookkeeping: ReadonlySet<string>): Effect {
-  const stored = storedEffect(event.responseObject, false, bookkeeping);
+  const stored = answeredEffect(event.responseObject, false, bookkeeping);
   if (stored !== undefined) return stored;
   const sent = event.requestObject;
   if (!isObject(sent)) return { type: 'unrecorded' };
@@ -127,7 +133,7 @@ function bodyEffect(event: AuditEvent, bookkeeping: ReadonlySet<string>): Effect
 function deletionEffect(event: AuditEvent, bookkeeping: ReadonlySet<string>): Effect {
   const answer = event.responseObject;
   if (answer === undefined) return { type: 'deletion-unrecorded' };
-  return storedEffect(answer, true, bookkeeping) ?? { type: 'deleted' };
+  return answeredEffect(answer, true, bookkeeping) ?? { type: 'deleted' };
 }
 
 /** Kinds of answers that are not the object: a Status, a part of it, another view of it. */
@@ -140,16 +146,19 @@ const NOT_THE_OBJECT: ReadonlySet<string> = new Set([
   'TokenRequest',
 ]);
 
-function storedEffect(
-  body: JsonObject | undefined,
+function answeredEffect(
+  answer: JsonObject | undefined,
   byDeletion: boolean,
   bookkeeping: ReadonlySet<string>,
 ): Effect | undefined {
-  const metadata = body === undefined ? undefined : objectMember(body, 'metadata');
-  if (body === undefined || metadata === undefined) return undefined;
+  return answer === undefined ? undefined : storedEffect(answer, lifeOf(answer, byDeletion), bookkeeping);
+}
+
+function storedEffect(body: JsonObject, life: Life, bookkeeping: ReadonlySet<string>): Effect | undefined {
+  const metadata = objectMember(body, 'metadata');
+  if (metadata === undefined) return undefined;
   const type = typeOf(body);
   if (NOT_THE_OBJECT.has(type.kind)) return undefined;
-  const life = lifeOf(body, byDeletion);
   if (type.kind === 'PartialObjectMetadata') {
     return { type: 'stored-metadata', metadata: metadataOf(metadata, bookkeeping), life };
   }
@@ -197,10 +206,11 @@ function interpretCollection(
   return items.filter(isObject).flatMap((item) => {
     const body: JsonObject = { apiVersion, kind: kind.replace(/List$/, ''), ...item };
     const name = bodyMetadata(body, 'name') ?? '';
-    const effect = storedEffect(body, true, bookkeeping);
+    const effect = storedEffect(body, lifeOfListed(body, event.requestObject), bookkeeping);
     if (effect === undefined || name === '') return [];
     const ref = { ...objectRef, namespace: bodyMetadata(body, 'namespace') ?? objectRef.namespace };
-    return [newWrite(event, ref, actor, name, body, effect)];
+    // The resourceVersion is the one from before, too.
+    return [{ ...newWrite(event, ref, actor, name, body, effect), resourceVersion: '' }];
   });
 }
 

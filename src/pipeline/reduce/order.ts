@@ -20,6 +20,18 @@ export function isAfter(a: Write, b: Write): boolean {
   return a.auditID > b.auditID;
 }
 
+/** Whether two writes are one, read twice. An Audit-ID alone is the client's choice. */
+export function isSameWrite(a: Write, b: Write): boolean {
+  return (
+    a.auditID === b.auditID &&
+    a.timestamp === b.timestamp &&
+    a.requestReceivedTimestamp === b.requestReceivedTimestamp &&
+    a.operation === b.operation &&
+    a.resourceVersion === b.resourceVersion &&
+    a.actor.user === b.actor.user
+  );
+}
+
 /**
  * Compares two resourceVersions as the integers they are (KEP-5504: comparable within a resource).
  * @returns undefined where one of them is no positive integer

@@ -10,13 +10,13 @@ import { keyString, objectKey } from '../../model/object-key.ts';
 import type { Drop } from '../../model/source-status.ts';
 import type { Writer } from '../../model/store/writer.ts';
 import type { Actor, Version } from '../../model/version.ts';
-import { isDryRun, judge, POLICY_RESOURCES } from '../filter.ts';
+import { isConnecting, isDryRun, judge, POLICY_RESOURCES } from '../filter.ts';
 import type { Tally } from '../tally.ts';
 import { ActorCache } from './actor-cache.ts';
 import { BOOKKEEPING_ANNOTATIONS } from './content.ts';
 import { fold, type Head, NOTHING_KNOWN } from './fold.ts';
 import { interpret, nameOf, namespaceOf } from './interpret.ts';
-import { isAfter } from './order.ts';
+import { isAfter, isSameWrite } from './order.ts';
 import type { Write } from './write.ts';
 
 /** What the reducer leaves out. */
@@ -35,8 +35,8 @@ interface Entry {
   readonly outcome: Version | Drop;
 }
 
-/** How many requests that are under way are remembered: an exec that outlives so many others is listed twice. */
-const UNDER_WAY_MAX = 10_000;
+/** How many connections are remembered: an exec that outlives so many others is listed twice. */
+const CONNECTIONS_MAX = 10_000;
 
 export class Reducer {
   readonly #writer: Writer;
@@ -44,7 +44,7 @@ export class Reducer {
   readonly #bookkeeping: ReadonlySet<string>;
   readonly #actors = new ActorCache();
   readonly #entries = new Map<string, Entry[]>();
-  readonly #underWay = new Set<string>();
+  readonly #connections = new Set<string>();
 
   constructor(writer: Writer, options: ReduceOptions = {}) {
     this.#writer = writer;
@@ -85,10 +85,14 @@ export class Reducer {
 
   /** A connection is reported when it opens, and again when it closes: it is one action. */
   #isReported(event: AuditEvent): boolean {
-    if (event.stage !== 'ResponseStarted') return this.#underWay.delete(event.auditID);
-    const [oldest] = this.#underWay;
-    if (this.#underWay.size >= UNDER_WAY_MAX && oldest !== undefined) this.#underWay.delete(oldest);
-    this.#underWay.add(event.auditID);
+    if (!isConnecting(event)) return false;
+    // An Audit-ID is the client's choice: alone it would let one request hide another.
+    const { auditID, verb, requestURI, user, requestReceivedTimestamp } = event;
+    const id = JSON.stringify([auditID, verb, requestURI, user, requestReceivedTimestamp]);
+    if (event.stage !== 'ResponseStarted') return this.#connections.has(id);
+    const [oldest] = this.#connections;
+    if (this.#connections.size >= CONNECTIONS_MAX && oldest !== undefined) this.#connections.delete(oldest);
+    this.#connections.add(id);
     return false;
   }
 
@@ -100,6 +104,7 @@ export class Reducer {
       at -= 1;
       previous = entries[at - 1];
     }
+    if (isDuplicate(entries, at, write)) return tally.count('duplicate');
     const before = entries[at - 1]?.head ?? NOTHING_KNOWN;
     const replaced = entries.slice(at);
     const folded = this.#foldAll(before, [{ write, tally }, ...replaced]);
@@ -110,8 +115,9 @@ export class Reducer {
     entries.push(...folded);
     this.#entries.set(id, entries);
     const versions = folded.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : [outcome]));
-    if (versions.length > 0 || replaced.length > 0) {
-      this.#writer.setVersions(write.key, before.last?.number ?? 0, versions);
+    const { terminating } = folded.at(-1)?.head ?? before;
+    if (versions.length > 0 || replaced.length > 0 || terminating !== before.terminating) {
+      this.#writer.setVersions(write.key, before.last?.number ?? 0, versions, terminating);
     }
   }
 
@@ -129,6 +135,15 @@ export class Reducer {
       throw error;
     }
     return folded;
+  }
+}
+
+/** Whether the write is there already, among those that stand where it belongs. */
+function isDuplicate(entries: readonly Entry[], at: number, write: Write): boolean {
+  for (let index = at - 1; ; index -= 1) {
+    const known = entries[index]?.write;
+    if (known === undefined || isAfter(write, known)) return false;
+    if (isSameWrite(known, write)) return true;
   }
 }
 
