@@ -13,9 +13,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { amplify, readLines } from '../../bench/amplify.ts';
 import type { SourceStatus } from '../../src/model/source-status.ts';
-import { PlainStore } from '../../src/model/store/plain-store.ts';
-import { Pipeline } from '../../src/pipeline/pipeline.ts';
-import { resolveSources } from '../../src/pipeline/sources/resolve-paths.ts';
+import { indexLogs } from '../../src/testing/index-log.ts';
 import { KubeprovenanceProcess } from './kubeprovenance-process.ts';
 import { LogWriter } from './log-writer.ts';
 
@@ -104,11 +102,7 @@ describe('A log that rotates under the tail', () => {
     const heapAfter = async (bytes: number): Promise<number> => {
       const path = join(folder, `reads-${bytes}.log`);
       await writeFile(path, withNewlines(amplify(reads, bytes, 'payments')));
-      const store = new PlainStore();
-      const pipeline = new Pipeline(store, {}, new AbortController().signal);
-      for (const source of await resolveSources([path], { follow: false })) pipeline.addSource(source);
-      pipeline.noMoreSources();
-      await pipeline.run();
+      const store = await indexLogs(path);
       assert.ok((store.sources()[0]?.events ?? 0) > bytes / 10_000, 'the log was read');
       collectGarbage();
       return process.memoryUsage().heapUsed;

@@ -1,10 +1,10 @@
 /** What a person sees on the terminal once the logs are read for the first time: what is served, and what to try. */
+import { BASE_PATH } from '../http/api-group.ts';
 import type { ObjectHistory, Reader } from '../model/reader.ts';
 import { formatResource } from '../model/object-key.ts';
 import { formatTime, type Micros } from '../model/time.ts';
 
 const LOOK_MS = 100;
-const BASE_PATH = '/apis/kubeprovenance.cloudark.io/v1';
 /** What a newcomer is most likely to ask about. */
 const WORKLOADS: ReadonlySet<string> = new Set(['deployments.apps', 'statefulsets.apps', 'daemonsets.apps']);
 
@@ -54,7 +54,7 @@ function pathOf({ key }: ObjectHistory): string {
   return `${namespace}/${formatResource(key)}/${encodeURIComponent(key.name)}`;
 }
 
-/** The workload with the most versions that still exists; any object's history where there is no workload. */
+/** The workload with the most versions; any object where there is no workload. */
 function mostChanged(histories: readonly ObjectHistory[]): ObjectHistory | undefined {
   const workloads = histories.filter(({ key }) => WORKLOADS.has(formatResource(key)));
   const candidates = workloads.length > 0 ? workloads : histories;

@@ -1,7 +1,6 @@
 /** The API group the routes are served under. */
 import { API_VERSION } from '../model/query/answer.ts';
 
-export { API_VERSION };
 /** The group alone, for the details of a Status. */
 export const GROUP = API_VERSION.slice(0, API_VERSION.indexOf('/'));
 export const BASE_PATH = `/apis/${API_VERSION}`;

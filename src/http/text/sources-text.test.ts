@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sourceList } from '../routes/sources.ts';
+import { listSources } from '../../model/query/sources.ts';
 import { SOURCE } from '../testing/fixture.ts';
 import { sourcesText } from './sources-text.ts';
 
 test('where each source stands, the most frequent drops first', () => {
   const fresh = { ...SOURCE, name: '-', position: undefined, dropped: {}, problem: 'no such file' };
   assert.equal(
-    sourcesText(sourceList([SOURCE, fresh])),
+    sourcesText(listSources({ sources: () => [SOURCE, fresh] })),
     `source /var/log/kubernetes/audit.log
 Position: audit.log, byte 4096
 Behind:   12 bytes
@@ -28,5 +28,8 @@ Versions: 16
 Problem:  no such file
 `,
   );
-  assert.equal(sourcesText(sourceList([])), 'No sources: start the server with --audit-log and a path.\n');
+  assert.equal(
+    sourcesText(listSources({ sources: () => [] })),
+    'No sources: start the server with --audit-log and a path.\n',
+  );
 });

@@ -1,5 +1,5 @@
 /** `sources` for a person. */
-import type { SourceList, SourceItem } from '../routes/sources.ts';
+import type { SourceItem, SourceList } from '../../model/query/sources.ts';
 import { columns, joinBlocks, joinLines, labelled, prefixed, printable } from './printable.ts';
 
 /** A block for each source; the reasons for which events were dropped stand below it, the most frequent first. */

@@ -2,7 +2,15 @@
 import type { ObjectHistory } from '../reader.ts';
 import { formatTime } from '../time.ts';
 import type { CompletedBy, Fidelity, Operation, Terminating, Version } from '../version.ts';
-import { API_VERSION, identityOf, originOf, type ObjectIdentity, type Origin } from './answer.ts';
+import {
+  API_VERSION,
+  identityOf,
+  originOf,
+  whoOf,
+  type ObjectIdentity,
+  type Origin,
+  type Who,
+} from './answer.ts';
 import { diffContents } from './changes.ts';
 
 /** One version, without its content. */
@@ -27,10 +35,8 @@ export interface VersionItem extends Origin {
 }
 
 /** A deletion that is not finished. */
-export interface TerminatingInfo {
+export interface TerminatingInfo extends Who {
   readonly since: string;
-  readonly user: string;
-  readonly impersonatedBy?: string;
   readonly auditID: string;
 }
 
@@ -57,13 +63,7 @@ export function listVersions(history: ObjectHistory): VersionList {
 }
 
 function terminatingInfo({ since, actor, auditID }: Terminating): TerminatingInfo {
-  const { user, impersonatedBy } = actor;
-  return {
-    since: formatTime(since),
-    user,
-    ...(impersonatedBy === undefined ? {} : { impersonatedBy }),
-    auditID,
-  };
+  return { since: formatTime(since), ...whoOf(actor), auditID };
 }
 
 function versionItem(version: Version, before: Version | undefined): VersionItem {
