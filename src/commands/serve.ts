@@ -22,6 +22,9 @@ import { type IngestFlags, ingestOptions } from './options.ts';
 
 const DEMO_LOG = fileURLToPath(new URL('../../fixtures/payments-week.log.gz', import.meta.url));
 
+const NO_SOURCE =
+  'no source: nothing is served. Name a log with --audit-log, or see the recorded one with --demo';
+
 interface ServeFlags extends IngestFlags {
   readonly auditLog: readonly string[];
   readonly demo: boolean;
@@ -75,7 +78,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   const logger = createLogger(flags.logLevel);
   const paths = flags.auditLog.length === 0 && flags.demo ? [DEMO_LOG] : flags.auditLog;
   if (flags.dataDir !== undefined) await prepareDataDir(flags.dataDir);
-  const stopped = stopOnSignals(logger);
+  const stop = new AbortController();
+  stopOnSignals(stop, logger);
   const store = new PlainStore();
   const app = createApp({
     reader: store,
@@ -84,37 +88,34 @@ async function serve(flags: ServeFlags): Promise<void> {
     now: () => micros(Date.now() * 1000),
     metrics: new Registry(),
   });
-  const ingest = await startIngest(
-    paths,
-    store,
-    { follow: true, lineLengthMax: flags.lineLengthMax, ignoredResources: flags.ignoreResource },
-    stopped,
-  );
   const server = await startServer(app, flags.listen);
-  logger.info({ url: server.url, paths }, 'listening');
-  for (const problem of ingest.problems()) logger.warn(problem);
-  if (paths.length === 0) {
-    logger.warn(
-      'no source: nothing is served. Name a log with --audit-log, or see the recorded one with --demo',
+  try {
+    logger.info({ url: server.url, paths }, 'listening');
+    const ingest = await startIngest(
+      paths,
+      store,
+      { follow: true, lineLengthMax: flags.lineLengthMax, ignoredResources: flags.ignoreResource },
+      stop.signal,
     );
-  } else {
-    announceWhenRead(store, server.url, paths, stopped);
+    for (const problem of ingest.problems()) logger.warn(problem);
+    if (paths.length === 0) logger.warn(NO_SOURCE);
+    else announceWhenRead(store, server.url, paths, stop.signal);
+    await untilStopped(stop.signal, ingest.done);
+  } finally {
+    stop.abort();
+    await server.close();
   }
-  await untilStopped(stopped, ingest.done);
-  await server.close();
   logger.info('stopped');
 }
 
 /** Aborts at the first SIGINT or SIGTERM. A second one ends the process as it would without us. */
-function stopOnSignals(logger: Logger): AbortSignal {
-  const stop = new AbortController();
+function stopOnSignals(stop: AbortController, logger: Logger): void {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => {
       logger.info({ signal: name }, 'stopping');
       stop.abort();
     });
   }
-  return stop.signal;
 }
 
 /** Waits for the signal. Sources may end before (standard input does); if the pipeline fails, so does the server. */
