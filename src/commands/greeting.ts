@@ -1,4 +1,5 @@
 /** What a person sees on the terminal once the logs are read for the first time: what is served, and what to try. */
+import { relative } from 'node:path';
 import { BASE_PATH } from '../http/api-group.ts';
 import type { ObjectHistory, Reader } from '../model/reader.ts';
 import { formatResource } from '../model/object-key.ts';
@@ -15,13 +16,19 @@ export function announceWhenRead(
   paths: readonly string[],
   stopped: AbortSignal,
 ): void {
-  process.stdout.write(`kubeprovenance serves ${paths.join(', ')} on ${url}\n`);
+  process.stdout.write(`kubeprovenance serves ${paths.map(shortPath).join(', ')} on ${url}\n`);
   const timer = setInterval(() => {
     if (!isRead(reader)) return;
     clearInterval(timer);
     process.stdout.write(greeting(reader, url));
   }, LOOK_MS);
   stopped.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
+
+/** A path as one would type it here. */
+function shortPath(path: string): string {
+  const fromHere = relative('.', path);
+  return path === '-' || fromHere.startsWith('..') ? path : fromHere;
 }
 
 function isRead(reader: Reader): boolean {

@@ -17,8 +17,8 @@ export function indexCommand(): Command {
   const command = new Command('index')
     .summary('read audit logs to their end and say what they hold')
     .description(
-      'Reads audit logs to their end, as fast as it can, and prints what they hold: bytes, seconds, events, versions,\n' +
-        'objects, what was dropped and why, and the peak memory.',
+      'Reads audit logs to their end, as fast as it can, and prints what they hold: bytes, seconds, events, ' +
+        'versions, objects, what was dropped and why, and the peak memory.',
     )
     .argument(
       '<path...>',
@@ -36,7 +36,7 @@ export function indexCommand(): Command {
       '\nExamples:\n' +
         '  kubeprovenance index /var/log/kubernetes/audit/audit.log\n' +
         "  kubeprovenance index 'exports/*.log.gz' --output json\n" +
-        '  zcat old.log.gz | kubeprovenance index -',
+        '  zcat old.log.gz | kubeprovenance index -\n',
     )
     .action(async (paths: readonly string[], flags: IndexFlags) => {
       const summary = await indexLogs(paths, flags);

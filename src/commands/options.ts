@@ -22,6 +22,7 @@ export function ingestOptions(): Option[] {
       .argParser(positiveInteger),
     new Option('--ignore-resource <resource...>', 'resources without history, as PLURAL[.GROUP]').default(
       POLICY_RESOURCES,
+      POLICY_RESOURCES.join(' '),
     ),
   ];
 }

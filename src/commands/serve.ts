@@ -37,8 +37,8 @@ export function serveCommand(): Command {
   const command = new Command('serve')
     .summary('follow audit logs and serve their history over HTTP')
     .description(
-      'Follows audit logs through rotation and serves the history of every object in them over HTTP. Answers come from\n' +
-        'what is read so far; /apis/kubeprovenance.cloudark.io/v1/sources says how far behind that is.',
+      'Follows audit logs through rotation and serves the history of every object in them over HTTP. ' +
+        'Answers come from what is read so far; /apis/kubeprovenance.cloudark.io/v1/sources says how far behind that is.',
     )
     .addOption(
       new Option(
@@ -68,8 +68,7 @@ export function serveCommand(): Command {
       'after',
       '\nExamples:\n' +
         '  kubeprovenance serve --audit-log /var/log/kubernetes/audit/audit.log\n' +
-        '  kubeprovenance serve --demo\n' +
-        '  kubectl get --raw is served the same paths by a kube-apiserver that aggregates this one.',
+        '  kubeprovenance serve --demo\n',
     )
     .action(serve);
 }

@@ -53,6 +53,12 @@ export function formatResource({ group, resource }: GroupResource): string {
   return group === '' ? resource : `${resource}.${group}`;
 }
 
+/** The canonical form of `deployments.apps` or `configmaps`, as a person writes it. */
+export function parseResource(text: string): GroupResource {
+  const [resource = '', ...group] = text.split('.');
+  return canonicalResource({ group: group.join('.'), resource });
+}
+
 /** `deployments.apps "web" in namespace "payments"`, for messages. */
 export function describeObject(key: ObjectKey): string {
   const where = key.namespace === '' ? '' : ` in namespace "${key.namespace}"`;

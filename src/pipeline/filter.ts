@@ -15,7 +15,7 @@ export interface Verdict {
 }
 
 /** Resources that are left out by default: heartbeats and Events say nothing of what was configured. */
-export const POLICY_RESOURCES: readonly string[] = ['leases.coordination.k8s.io', 'events.events.k8s.io'];
+export const POLICY_RESOURCES: readonly string[] = ['leases.coordination.k8s.io', 'events'];
 
 const MUTATING: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 /** Subresources that open a connection into the object (kubernetes/pkg/registry/core/pod/rest/subresources.go). */

@@ -6,7 +6,7 @@
  */
 import type { AuditEvent } from '../../model/event.ts';
 import { JsonTooDeep } from '../../model/json.ts';
-import { keyString, objectKey } from '../../model/object-key.ts';
+import { formatResource, keyString, objectKey, parseResource } from '../../model/object-key.ts';
 import type { Drop } from '../../model/source-status.ts';
 import type { Writer } from '../../model/store/writer.ts';
 import type { Actor, Version } from '../../model/version.ts';
@@ -48,7 +48,8 @@ export class Reducer {
 
   constructor(writer: Writer, options: ReduceOptions = {}) {
     this.#writer = writer;
-    this.#ignored = new Set(options.ignoredResources ?? POLICY_RESOURCES);
+    const ignored = options.ignoredResources ?? POLICY_RESOURCES;
+    this.#ignored = new Set(ignored.map((text) => formatResource(parseResource(text))));
     this.#bookkeeping = new Set(options.bookkeepingAnnotations ?? BOOKKEEPING_ANNOTATIONS);
   }
 

@@ -1,0 +1,76 @@
+/** The program as a process: how it begins, ends, and says what is wrong. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { KubeprovenanceProcess } from './kubeprovenance-process.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Runs to its end, which must come by itself. */
+function run(...args: readonly string[]): { code: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr, signal } = spawnSync(process.execPath, ['src/main.ts', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  assert.equal(signal, null, 'it ended by itself');
+  return { code: status, stdout, stderr };
+}
+
+describe('kubeprovenance', () => {
+  it('explains itself', () => {
+    for (const args of [['--help'], ['serve', '--help'], ['index', '--help']]) {
+      const { code, stdout } = run(...args);
+      assert.equal(code, 0);
+      assert.match(stdout, /^Usage: kubeprovenance/);
+    }
+  });
+
+  it('says what is wrong in one line, without a stack', () => {
+    for (const args of [
+      ['index', '/no/such/audit.log'],
+      ['index'],
+      ['serve', '--listen', '0.0.0.0:8080'],
+      ['serve', '--no-such-option'],
+      ['index', '--data-dir', '/dev/null/x', 'fixtures/payments-week.log.gz'],
+    ]) {
+      const { code, stderr } = run(...args);
+      assert.notEqual(code, 0, args.join(' '));
+      assert.match(stderr, /^(?:kubeprovenance|error): .+/);
+      assert.doesNotMatch(stderr, /\n\s+at /);
+    }
+  });
+
+  it('ends when it cannot listen', async (t) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    t.after(() => taken.close());
+    await once(taken, 'listening');
+    const address = taken.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const { code, stderr } = run('serve', '--demo', '--listen', `127.0.0.1:${address.port}`);
+    assert.equal(code, 1);
+    assert.match(stderr, /EADDRINUSE/);
+  });
+
+  it('serves nothing without a source, and says so', async () => {
+    const server = await KubeprovenanceProcess.serve();
+    assert.deepEqual(await server.get('sources'), {
+      kind: 'SourceList',
+      apiVersion: 'kubeprovenance.cloudark.io/v1',
+      metadata: {},
+      items: [],
+    });
+    await assert.rejects(server.get('activities'), /404 .*--audit-log/);
+    assert.equal(await server.stop(), 0);
+  });
+
+  it('serves the recorded log on request, and ends with 0 when told to', async () => {
+    const server = await KubeprovenanceProcess.serve('--demo');
+    const source = await server.until(({ bytesBehind, events }) => bytesBehind === 0 && events > 0);
+    assert.equal(source.events, 4747);
+    assert.equal(await server.stop(), 0);
+  });
+});

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { join } from 'node:path';
+import { PlainStore } from '../model/store/plain-store.ts';
+import { indexLogs } from '../testing/index-log.ts';
+import { greeting } from './greeting.ts';
+
+const LOG = join(import.meta.dirname, '../../fixtures/payments-week.log.gz');
+
+it('says what is served and gives three URLs to try, of the workload that changed most', async () => {
+  const text = greeting(await indexLogs(LOG), 'http://127.0.0.1:8080');
+  assert.match(text, /^Read 4,747 events: [\d,]+ versions of [\d,]+ objects, 2026-\S+Z to 2026-\S+Z\.\n/);
+  const urls = [...text.matchAll(/curl '(http:[^']+)'/g)].map(([, url = '']) => new URL(url));
+  assert.deepEqual(
+    urls.map(({ pathname, search }) => pathname.split('/v1')[1] + search),
+    [
+      '/namespaces/payments/deployments.apps/api/versions?output=text',
+      '/namespaces/payments/deployments.apps/api/diff?output=text',
+      '/activities?groupBy=user',
+    ],
+  );
+});
+
+it('gives what it can of an index without versions', () => {
+  assert.equal(
+    greeting(new PlainStore(), 'http://x'),
+    "Read 0 events: 0 versions of 0 objects.\n  curl 'http://x/apis/kubeprovenance.cloudark.io/v1/activities?groupBy=user'\n",
+  );
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseListenAddress } from './listen-address.ts';
+
+describe('parseListenAddress', () => {
+  it('takes addresses of the loopback interface', () => {
+    assert.deepEqual(parseListenAddress('127.0.0.1:8080'), { host: '127.0.0.1', port: 8080 });
+    assert.deepEqual(parseListenAddress('127.1.2.3:0'), { host: '127.1.2.3', port: 0 });
+    assert.deepEqual(parseListenAddress('[::1]:443'), { host: '::1', port: 443 });
+    assert.deepEqual(parseListenAddress('localhost:80'), { host: 'localhost', port: 80 });
+  });
+
+  it('refuses every other address: plain HTTP asks nobody who they are', () => {
+    for (const text of ['0.0.0.0:80', '[::]:80', '192.0.2.1:80', 'example.com:80', '127.0.0.1.evil.com:80']) {
+      assert.throws(() => parseListenAddress(text), /loopback/, text);
+    }
+  });
+
+  it('refuses what is no address', () => {
+    for (const text of [
+      '',
+      '8080',
+      ':8080',
+      '127.0.0.1',
+      '127.0.0.1:',
+      '127.0.0.1:99999',
+      '::1:80',
+      '127.0.0.1:x',
+    ]) {
+      assert.throws(() => parseListenAddress(text), /HOST:PORT/, text);
+    }
+  });
+});
