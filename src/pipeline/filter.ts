@@ -73,8 +73,10 @@ function isAction(event: AuditEvent, drop: Drop | undefined): boolean {
       return isFirstWordOfAction(event);
     case 'read':
     case 'policy':
-    case 'not-stored':
       return refused;
+    case 'not-stored':
+      // A token that was made is worth knowing of; a question (a review) changes nothing.
+      return refused || event.objectRef.subresource === 'token';
     default:
       return true;
   }

@@ -63,7 +63,8 @@ function newWrite(
     auditID: event.auditID,
     timestamp: event.stageTimestamp,
     requestReceivedTimestamp: event.requestReceivedTimestamp,
-    uid: (showsObject ? stringMember(metadata, 'uid') : statusUid(body)) ?? objectRef.uid,
+    uid: uidIn(event, body, effect) ?? objectRef.uid,
+    creates: objectRef.subresource === '' && (event.verb === 'create' || event.code === 201),
     // A Scale carries its object's own resourceVersion; a Status carries none.
     resourceVersion: stringMember(metadata, 'resourceVersion') ?? '',
     generation: showsObject && typeof generation === 'number' ? generation : undefined,
@@ -71,10 +72,13 @@ function newWrite(
   };
 }
 
-/** A Status that answers a deletion names the uid of what it deleted. */
-function statusUid(body: JsonObject | undefined): string | undefined {
-  const isStatus = body !== undefined && stringMember(body, 'kind') === 'Status';
-  return isStatus ? stringMember(objectMember(body, 'details') ?? {}, 'uid') : undefined;
+/** The object's uid: a Scale has its object's own, a Status names that of what it deleted, a Binding is sent with it. */
+function uidIn(event: AuditEvent, body: JsonObject | undefined, effect: Effect): string | undefined {
+  if (effect.type === 'node') return bodyMetadata(event.requestObject, 'uid');
+  if (body === undefined) return undefined;
+  if (stringMember(body, 'kind') === 'Status')
+    return stringMember(objectMember(body, 'details') ?? {}, 'uid');
+  return bodyMetadata(body, 'uid');
 }
 
 function operationOf(event: AuditEvent, { subresource }: ObjectReference): Operation {

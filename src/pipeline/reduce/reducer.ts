@@ -16,7 +16,7 @@ import { ActorCache } from './actor-cache.ts';
 import { BOOKKEEPING_ANNOTATIONS } from './content.ts';
 import { fold, type Head, NOTHING_KNOWN } from './fold.ts';
 import { interpret, nameOf, namespaceOf } from './interpret.ts';
-import { isAfter, isSameWrite } from './order.ts';
+import { extend, type Extent, isLast, isSameWrite, NO_WRITES, orderWrites } from './order.ts';
 import type { Write } from './write.ts';
 
 /** What the reducer leaves out. */
@@ -27,10 +27,14 @@ export interface ReduceOptions {
   readonly bookkeepingAnnotations?: readonly string[] | undefined;
 }
 
-/** A write in its place, and what it came to. */
-interface Entry {
+/** A write, and where what it comes to is counted. */
+interface Pending {
   readonly write: Write;
   readonly tally: Tally;
+}
+
+/** A write in its place, and what it came to. */
+interface Entry extends Pending {
   readonly head: Head;
   readonly outcome: Version | Drop;
 }
@@ -43,7 +47,7 @@ export class Reducer {
   readonly #ignored: ReadonlySet<string>;
   readonly #bookkeeping: ReadonlySet<string>;
   readonly #actors = new ActorCache();
-  readonly #entries = new Map<string, Entry[]>();
+  readonly #writes = new Map<string, { readonly entries: Entry[]; readonly extent: Extent }>();
   readonly #connections = new Set<string>();
 
   constructor(writer: Writer, options: ReduceOptions = {}) {
@@ -90,7 +94,7 @@ export class Reducer {
     // An Audit-ID is the client's choice: alone it would let one request hide another.
     const { auditID, verb, requestURI, user, requestReceivedTimestamp } = event;
     const id = JSON.stringify([auditID, verb, requestURI, user, requestReceivedTimestamp]);
-    if (event.stage !== 'ResponseStarted') return this.#connections.has(id);
+    if (this.#connections.has(id)) return true;
     const [oldest] = this.#connections;
     if (this.#connections.size >= CONNECTIONS_MAX && oldest !== undefined) this.#connections.delete(oldest);
     this.#connections.add(id);
@@ -99,30 +103,41 @@ export class Reducer {
 
   #insert(write: Write, tally: Tally): void {
     const id = keyString(write.key);
-    const entries = this.#entries.get(id) ?? [];
-    let at = entries.length;
-    for (let previous = entries[at - 1]; previous !== undefined && isAfter(previous.write, write);) {
-      at -= 1;
-      previous = entries[at - 1];
-    }
-    if (isDuplicate(entries, at, write)) return tally.count('duplicate');
+    const { entries, extent } = this.#writes.get(id) ?? { entries: [], extent: NO_WRITES };
+    const pending = { write, tally };
+    if (isLast(write, extent))
+      return this.#refold(id, entries, entries.length, [pending], extend(extent, write));
+    if (entries.some((entry) => isSameWrite(entry.write, write))) return tally.count('duplicate');
+    const known = new Map<Write, Pending>([...entries, pending].map((each) => [each.write, each]));
+    const ordered = orderWrites([...known.keys()]);
+    const firstMoved = ordered.findIndex((each, index) => each !== entries[index]?.write);
+    const moved = ordered.slice(firstMoved).flatMap((each) => known.get(each) ?? []);
+    this.#refold(id, entries, firstMoved, moved, ordered.reduce(extend, NO_WRITES));
+  }
+
+  /** Puts writes in the place of an object's entries from `at` on. */
+  #refold(id: string, entries: Entry[], at: number, writes: readonly Pending[], extent: Extent): void {
     const before = entries[at - 1]?.head ?? NOTHING_KNOWN;
     const replaced = entries.slice(at);
-    const folded = this.#foldAll(before, [{ write, tally }, ...replaced]);
-    if (folded === undefined) return tally.count('too-deep');
+    const folded = this.#foldAll(before, writes);
+    if (folded === undefined) return writes.at(-1)?.tally.count('too-deep');
     for (const entry of replaced) entry.tally.uncount(countedAs(entry.outcome));
     for (const entry of folded) entry.tally.count(countedAs(entry.outcome));
     entries.length = at;
     entries.push(...folded);
-    this.#entries.set(id, entries);
+    this.#writes.set(id, { entries, extent });
     const versions = folded.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : [outcome]));
     const { terminating } = folded.at(-1)?.head ?? before;
-    if (versions.length > 0 || replaced.length > 0 || terminating !== before.terminating) {
-      this.#writer.setVersions(write.key, before.last?.number ?? 0, versions, terminating);
+    const [first] = writes;
+    if (
+      first !== undefined &&
+      (versions.length > 0 || replaced.length > 0 || terminating !== before.terminating)
+    ) {
+      this.#writer.setVersions(first.write.key, before.last?.number ?? 0, versions, terminating);
     }
   }
 
-  #foldAll(before: Head, writes: readonly Pick<Entry, 'write' | 'tally'>[]): Entry[] | undefined {
+  #foldAll(before: Head, writes: readonly Pending[]): Entry[] | undefined {
     const folded: Entry[] = [];
     let head = before;
     try {
@@ -136,15 +151,6 @@ export class Reducer {
       throw error;
     }
     return folded;
-  }
-}
-
-/** Whether the write is there already, among those that stand where it belongs. */
-function isDuplicate(entries: readonly Entry[], at: number, write: Write): boolean {
-  for (let index = at - 1; ; index -= 1) {
-    const known = entries[index]?.write;
-    if (known === undefined || isAfter(write, known)) return false;
-    if (isSameWrite(known, write)) return true;
   }
 }
 

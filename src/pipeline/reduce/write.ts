@@ -54,6 +54,8 @@ export interface Write {
   readonly timestamp: Micros;
   readonly requestReceivedTimestamp: Micros;
   readonly uid: string;
+  /** Whether the server answered that it created the object. */
+  readonly creates: boolean;
   /** The resulting resourceVersion. */
   readonly resourceVersion: string;
   readonly generation: number | undefined;
