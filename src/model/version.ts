@@ -38,6 +38,8 @@ export interface Terminating {
   readonly since: Micros;
   readonly actor: Actor;
   readonly auditID: string;
+  /** The uid of what is to be deleted; '' where no event told it. */
+  readonly uid: string;
 }
 
 /** One version of one object. */
@@ -62,10 +64,24 @@ export interface Version {
    * undefined for a tombstone and for a version of unknown content; equal parts of neighbouring versions are shared.
    */
   readonly content: JsonObject | undefined;
+  /**
+   * Whether the content is all there is: false where it holds only what the recorded requests showed, because the base was
+   * not known (absence proves nothing). undefined: it is.
+   */
+  readonly contentComplete?: boolean | undefined;
+  /** First of its uid, but by a write that did not create the object: what it shows may be older. */
+  readonly firstSeen?: boolean | undefined;
+  /**
+   * Whether the content is all there is: false where it holds only what the recorded requests showed, because the base was
+   * not known (what is absent from it proves nothing).
+   */
+  readonly contentComplete?: boolean | undefined;
   /** Whether the object no longer exists at this version. */
   readonly deleted: boolean;
   /** Whether this version is the first of its uid: created, re-created, or first seen. */
   readonly created: boolean;
+  /** First of its uid, but by a write that did not create it: what it shows may be older. undefined: it is not. */
+  readonly firstSeen?: boolean | undefined;
   /** Whether the object waits for its deletion to finish (a finalizer, a grace period). */
   readonly terminating: boolean;
   readonly completedBy: CompletedBy | undefined;
@@ -75,6 +91,16 @@ export interface Version {
 export function versionNumber(value: number): VersionNumber {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where a VersionNumber is made
   return value as VersionNumber;
+}
+
+/** Whether this version's write created the object, rather than being the first that was recorded of it. */
+export function isCreation({ created, deleted, firstSeen }: Version): boolean {
+  return created && !deleted && firstSeen !== true;
+}
+
+/** Whether what the version does not show was not there. Of a deletion, that is all. */
+export function isComplete({ content, contentComplete, deleted }: Version): boolean {
+  return deleted || (content !== undefined && contentComplete !== false);
 }
 
 /** `v3`. */

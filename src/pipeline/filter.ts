@@ -4,7 +4,7 @@
  * The order of the questions is part of the meaning: a refused read counts as a read, a dry run that failed as failed.
  */
 import type { AuditEvent } from '../model/event.ts';
-import { isArray, isObject, member } from '../model/json.ts';
+import { isArray, isObject, member, objectMember } from '../model/json.ts';
 import { formatResource, objectKey } from '../model/object-key.ts';
 import type { Drop } from '../model/source-status.ts';
 
@@ -28,13 +28,15 @@ export function isConnecting(event: AuditEvent): boolean {
   return event.objectRef !== undefined && CONNECTING.has(event.objectRef.subresource);
 }
 
-/** Whether a request changed nothing on purpose: by its URI, or by the DeleteOptions in its body. */
+/** Whether a request changed nothing on purpose: by its URI, or by the DeleteOptions that are or stand in its body. */
 export function isDryRun(event: AuditEvent): boolean {
   const query = event.requestURI.indexOf('?');
   if (query !== -1 && new URLSearchParams(event.requestURI.slice(query)).getAll('dryRun').includes('All'))
     return true;
-  const options = event.requestObject;
-  if (!isObject(options) || member(options, 'kind') !== 'DeleteOptions') return false;
+  const body = event.requestObject;
+  const kind = isObject(body) ? member(body, 'kind') : undefined;
+  if (!isObject(body) || (kind !== 'DeleteOptions' && kind !== 'Eviction')) return false;
+  const options = kind === 'Eviction' ? (objectMember(body, 'deleteOptions') ?? {}) : body;
   const dryRun = member(options, 'dryRun');
   return isArray(dryRun) && dryRun.includes('All');
 }

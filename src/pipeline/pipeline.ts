@@ -107,6 +107,7 @@ async function reduceRuns(runs: AsyncIterable<Run<Intake>>, reducer: Reducer): P
       }
     }
     if (completed === undefined) continue;
+    reducer.flush();
     for (const [reason, times] of completed.rejected) input.tally.count(reason, times);
     input.position = completed.position;
     input.bytesUnderWay -= completed.bytes;

@@ -30,22 +30,22 @@ export const NOTHING_KNOWN: Head = { last: undefined, terminating: undefined };
  */
 export function fold(head: Head, write: Write, bookkeeping: ReadonlySet<string>): Folded {
   const base = baseOf(head, write);
-  const state = stateAfter(
-    { base, terminating: base !== undefined && head.terminating !== undefined },
-    write,
-    bookkeeping,
-  );
-  if (state.life === 'gone') return foldDeletion(head, write, state);
-  const terminating = state.life === 'alive' ? undefined : terminationOf(head, base, write);
+  const pending = pendingDeletion(head, write);
+  const state = stateAfter({ base, terminating: pending !== undefined }, write, bookkeeping);
+  if (state.life === 'gone') return foldDeletion(head, pending, write, state);
+  const terminating = state.life === 'alive' ? undefined : (pending ?? requestedBy(write));
   if (isUnchanged(base, write, state)) {
     const began = terminating !== undefined && terminating !== head.terminating;
     return { head: { last: head.last, terminating }, outcome: began ? 'deletion-pending' : 'no-op' };
   }
+  const created = base === undefined && !isRevived(head, write);
   const outcome: Version = {
     ...commonOf(head, write, write, state),
     content: state.content,
+    contentComplete: state.contentComplete,
     deleted: false,
-    created: base === undefined && !isRevived(head, write),
+    created,
+    firstSeen: created && !write.creates,
     terminating: terminating !== undefined,
     completedBy: undefined,
   };
@@ -55,7 +55,7 @@ export function fold(head: Head, write: Write, bookkeeping: ReadonlySet<string>)
 /** The version that the write changes: none where the object was gone, or is another one by its uid. */
 function baseOf({ last }: Head, write: Write): Version | undefined {
   if (last === undefined || last.deleted) return undefined;
-  if (last.uid !== '' && write.uid !== '' && last.uid !== write.uid) return undefined;
+  if (!isSameUid(last, write)) return undefined;
   // A create that succeeded found no object: the one before was deleted unseen. The same request again is the same create.
   const isNew = write.operation === 'create' && write.uid === '' && last.auditID !== write.auditID;
   return isNew ? undefined : last;
@@ -66,10 +66,10 @@ function isRevived({ last }: Head, write: Write): boolean {
   return last?.deleted === true && last.uid !== '' && last.uid === write.uid;
 }
 
-function foldDeletion(head: Head, write: Write, state: State): Folded {
-  const { last, terminating } = head;
-  if (last?.deleted === true) return { head, outcome: 'already-deleted' };
-  const asked = terminating ?? write;
+function foldDeletion(head: Head, pending: Terminating | undefined, write: Write, state: State): Folded {
+  const { last } = head;
+  if (last?.deleted === true && isSameUid(last, write)) return { head, outcome: 'already-deleted' };
+  const asked = pending ?? write;
   const outcome: Version = {
     ...commonOf(head, write, asked, state),
     operation: 'delete',
@@ -96,7 +96,7 @@ function commonOf(
     timestamp: write.timestamp,
     actor: asked.actor,
     auditID: asked.auditID,
-    uid: write.uid === '' && last !== undefined && !last.deleted ? last.uid : write.uid,
+    uid: write.uid === '' && last?.deleted === false ? last.uid : write.uid,
     resourceVersion: write.resourceVersion,
     generation: write.generation,
     fidelity: state.fidelity,
@@ -105,9 +105,18 @@ function commonOf(
   };
 }
 
-function terminationOf(head: Head, base: Version | undefined, write: Write): Terminating {
-  if (base !== undefined && head.terminating !== undefined) return head.terminating;
-  return { since: write.timestamp, actor: write.actor, auditID: write.auditID };
+/** The deletion that the object waits for. One of another uid is not this object's: how it ended was not recorded. */
+function pendingDeletion({ terminating }: Head, write: Write): Terminating | undefined {
+  return terminating !== undefined && isSameUid(terminating, write) ? terminating : undefined;
+}
+
+function requestedBy({ timestamp, actor, auditID, uid }: Write): Terminating {
+  return { since: timestamp, actor, auditID, uid };
+}
+
+/** Whether two uids are equal as far as they are known. */
+function isSameUid(a: { readonly uid: string }, b: { readonly uid: string }): boolean {
+  return a.uid === '' || b.uid === '' || a.uid === b.uid;
 }
 
 /** Whether the write left the content as it was. One that was not recorded is taken to have changed it. */

@@ -96,12 +96,12 @@ function operationOf(event: AuditEvent, { subresource }: ObjectReference): Opera
   }
 }
 
-/** Server-side apply: its body names what it is, and only it may be forced (apiserver/pkg/endpoints/handlers/patch.go). */
+/** Server-side apply: it has a field manager, its body names what it is, and only it may be forced (apiserver/pkg/endpoints/handlers/patch.go). */
 function isApply(event: AuditEvent): boolean {
+  if (!/[?&]fieldManager=/.test(event.requestURI)) return false;
   const body = event.requestObject;
-  if (isObject(body))
-    return stringMember(body, 'apiVersion') !== undefined && stringMember(body, 'kind') !== undefined;
-  return event.requestURI.includes('fieldManager=') && /[?&]force=/.test(event.requestURI);
+  if (!isObject(body)) return /[?&]force=/.test(event.requestURI);
+  return stringMember(body, 'apiVersion') !== undefined && stringMember(body, 'kind') !== undefined;
 }
 
 function effectOf(

@@ -51,7 +51,8 @@ export function orderWrites(writes: readonly Write[]): Write[] {
 export function isLast(write: Write, others: Extent): boolean {
   if (write.timestamp <= others.newestTimestamp) return false;
   if (write.uid === '' || !others.uids.has(write.uid)) return true;
-  if (write.uid !== others.newestUid || others.ended || rankOf(write) === RANKS.begins) return false;
+  if (others.interleaved || write.uid !== others.newestUid || others.ended) return false;
+  if (rankOf(write) === RANKS.begins) return false;
   const comparison = compareResourceVersions(write.resourceVersion, others.newestResourceVersion);
   return comparison === undefined || comparison >= 0;
 }
@@ -65,6 +66,8 @@ export interface Extent {
   readonly newestResourceVersion: string;
   /** Whether the newest uid has ended. */
   readonly ended: boolean;
+  /** Whether uids take turns, as they do where clocks differ: then which one is the newest is not told by the last write. */
+  readonly interleaved: boolean;
 }
 
 export const NO_WRITES: Extent = {
@@ -73,6 +76,7 @@ export const NO_WRITES: Extent = {
   newestUid: '',
   newestResourceVersion: '',
   ended: false,
+  interleaved: false,
 };
 
 /** The extent with one write more, which came last. */
@@ -82,26 +86,35 @@ export function extend(extent: Extent, write: Write): Extent {
   const isNew = write.uid !== extent.newestUid;
   const known = isNew ? '' : extent.newestResourceVersion;
   const isNewer = (compareResourceVersions(write.resourceVersion, known) ?? 1) > 0;
-  const isVersion = compareResourceVersions(write.resourceVersion, '1') !== undefined;
+  const isReturning = isNew && extent.uids.has(write.uid);
+  const isEarlier = extent.uids.size > 0 && write.timestamp < extent.newestTimestamp;
   return {
     newestTimestamp,
+    interleaved: extent.interleaved || isReturning || (isEarlier && (extent.uids.size > 1 || isNew)),
     uids: extent.uids.has(write.uid) ? extent.uids : new Set([...extent.uids, write.uid]),
     newestUid: write.uid,
-    newestResourceVersion: isVersion && isNewer ? write.resourceVersion : known,
+    newestResourceVersion: hasResourceVersion(write) && isNewer ? write.resourceVersion : known,
     ended: (!isNew && extent.ended) || rankOf(write) === RANKS.ends,
   };
 }
 
-/** Whether two writes are one, read twice. An Audit-ID alone is the client's choice. */
-export function isSameWrite(a: Write, b: Write): boolean {
-  return (
-    a.auditID === b.auditID &&
-    a.timestamp === b.timestamp &&
-    a.requestReceivedTimestamp === b.requestReceivedTimestamp &&
-    a.operation === b.operation &&
-    a.resourceVersion === b.resourceVersion &&
-    a.actor.user === b.actor.user
-  );
+/** What two writes have in common only if they are one, read twice. An Audit-ID alone is the client's choice. */
+export function writeId({
+  auditID,
+  timestamp,
+  requestReceivedTimestamp,
+  operation,
+  resourceVersion,
+  actor,
+}: Write): string {
+  return JSON.stringify([
+    auditID,
+    timestamp,
+    requestReceivedTimestamp,
+    operation,
+    resourceVersion,
+    actor.user,
+  ]);
 }
 
 /**
@@ -132,7 +145,11 @@ function rankOf({ creates, effect }: Write): Rank {
 /** Whether a write's place among those of its uid is certain. */
 function isLinked({ write, rank }: Place): boolean {
   if (write.uid === '') return false;
-  return rank !== RANKS.changes || compareResourceVersions(write.resourceVersion, '1') !== undefined;
+  return rank !== RANKS.changes || hasResourceVersion(write);
+}
+
+function hasResourceVersion({ resourceVersion }: Write): boolean {
+  return compareResourceVersions(resourceVersion, resourceVersion) === 0;
 }
 
 /** Not before its uid's first link, and not after what ended it. */
@@ -148,6 +165,8 @@ function compareLinks(a: Place, b: Place): number {
   return (
     a.incarnation - b.incarnation ||
     a.rank - b.rank ||
+    // Those that have no resourceVersion (an end, told by a Status) come behind those that have.
+    Number(hasResourceVersion(b.write)) - Number(hasResourceVersion(a.write)) ||
     (compareResourceVersions(a.write.resourceVersion, b.write.resourceVersion) ?? 0) ||
     compareAnswers(a.write, b.write)
   );

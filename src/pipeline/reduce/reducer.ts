@@ -5,7 +5,6 @@
  * came in: a write that comes late is put in its place, and what follows it is folded anew.
  */
 import type { AuditEvent } from '../../model/event.ts';
-import { JsonTooDeep } from '../../model/json.ts';
 import { formatResource, keyString, objectKey, parseResource } from '../../model/object-key.ts';
 import type { Drop } from '../../model/source-status.ts';
 import type { Writer } from '../../model/store/writer.ts';
@@ -16,7 +15,7 @@ import { ActorCache } from './actor-cache.ts';
 import { BOOKKEEPING_ANNOTATIONS } from './content.ts';
 import { fold, type Head, NOTHING_KNOWN } from './fold.ts';
 import { interpret, nameOf, namespaceOf } from './interpret.ts';
-import { extend, type Extent, isLast, isSameWrite, NO_WRITES, orderWrites } from './order.ts';
+import { extend, type Extent, isLast, NO_WRITES, orderWrites, writeId } from './order.ts';
 import type { Write } from './write.ts';
 
 /** What the reducer leaves out. */
@@ -48,6 +47,8 @@ export class Reducer {
   readonly #bookkeeping: ReadonlySet<string>;
   readonly #actors = new ActorCache();
   readonly #writes = new Map<string, { readonly entries: Entry[]; readonly extent: Extent }>();
+  /** Writes that do not come last, until the next flush. */
+  readonly #late = new Map<string, Pending[]>();
   readonly #connections = new Set<string>();
 
   constructor(writer: Writer, options: ReduceOptions = {}) {
@@ -57,7 +58,10 @@ export class Reducer {
     this.#bookkeeping = new Set(options.bookkeepingAnnotations ?? BOOKKEEPING_ANNOTATIONS);
   }
 
-  /** Takes one event into the index and counts what it came to. */
+  /**
+   * Takes one event into the index and counts what it came to. A write that does not come last on its object waits for
+   * `flush`, so that many of them cost no more than one.
+   */
   reduce(event: AuditEvent, tally: Tally): void {
     tally.events += 1;
     const { action, drop } = judge(event, this.#ignored);
@@ -66,6 +70,12 @@ export class Reducer {
     const writes = drop ?? interpret(event, actor, this.#bookkeeping);
     if (typeof writes === 'string') return tally.count(writes);
     for (const write of writes) this.#insert(write, tally);
+  }
+
+  /** Puts the writes that came late in their places. */
+  flush(): void {
+    for (const [id, late] of this.#late) this.#insertLate(id, late);
+    this.#late.clear();
   }
 
   #recordAction(event: AuditEvent, actor: Actor): void {
@@ -105,12 +115,27 @@ export class Reducer {
     const id = keyString(write.key);
     const { entries, extent } = this.#writes.get(id) ?? { entries: [], extent: NO_WRITES };
     const pending = { write, tally };
-    if (isLast(write, extent))
-      return this.#refold(id, entries, entries.length, [pending], extend(extent, write));
-    if (entries.some((entry) => isSameWrite(entry.write, write))) return tally.count('duplicate');
-    const known = new Map<Write, Pending>([...entries, pending].map((each) => [each.write, each]));
+    const late = this.#late.get(id);
+    if (late !== undefined) late.push(pending);
+    else if (isLast(write, extent))
+      this.#refold(id, entries, entries.length, [pending], extend(extent, write));
+    else this.#late.set(id, [pending]);
+  }
+
+  /** Puts the late writes of an object in their places. */
+  #insertLate(id: string, late: readonly Pending[]): void {
+    const { entries } = this.#writes.get(id) ?? { entries: [] };
+    const known = new Map<Write, Pending>(entries.map((each) => [each.write, each]));
+    const seen = new Set(entries.map(({ write }) => writeId(write)));
+    for (const pending of late) {
+      const identity = writeId(pending.write);
+      if (seen.has(identity)) pending.tally.count('duplicate');
+      else known.set(pending.write, pending);
+      seen.add(identity);
+    }
     const ordered = orderWrites([...known.keys()]);
     const firstMoved = ordered.findIndex((each, index) => each !== entries[index]?.write);
+    if (firstMoved === -1) return;
     const moved = ordered.slice(firstMoved).flatMap((each) => known.get(each) ?? []);
     this.#refold(id, entries, firstMoved, moved, ordered.reduce(extend, NO_WRITES));
   }
@@ -120,7 +145,6 @@ export class Reducer {
     const before = entries[at - 1]?.head ?? NOTHING_KNOWN;
     const replaced = entries.slice(at);
     const folded = this.#foldAll(before, writes);
-    if (folded === undefined) return writes.at(-1)?.tally.count('too-deep');
     for (const entry of replaced) entry.tally.uncount(countedAs(entry.outcome));
     for (const entry of folded) entry.tally.count(countedAs(entry.outcome));
     entries.length = at;
@@ -137,20 +161,13 @@ export class Reducer {
     }
   }
 
-  #foldAll(before: Head, writes: readonly Pending[]): Entry[] | undefined {
-    const folded: Entry[] = [];
+  #foldAll(before: Head, writes: readonly Pending[]): Entry[] {
     let head = before;
-    try {
-      for (const { write, tally } of writes) {
-        const next = fold(head, write, this.#bookkeeping);
-        head = next.head;
-        folded.push({ write: withSharedContent(write, next.head), tally, ...next });
-      }
-    } catch (error) {
-      if (error instanceof JsonTooDeep) return undefined;
-      throw error;
-    }
-    return folded;
+    return writes.map(({ write, tally }) => {
+      const folded = fold(head, write, this.#bookkeeping);
+      head = folded.head;
+      return { write: withSharedContent(write, head), tally, ...folded };
+    });
   }
 }
 

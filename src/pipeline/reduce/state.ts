@@ -20,15 +20,16 @@ export interface Before {
 /** The object after a write. Content is undefined where it is not known, and where the object is gone. */
 export interface State {
   readonly content: JsonObject | undefined;
+  /** Whether the content is all there is; see Version. */
+  readonly contentComplete: boolean;
   readonly fidelity: Fidelity;
   readonly apiVersion: string;
   readonly kind: string;
   readonly life: Life;
 }
 
-/** The effect of a write; `life` is undefined where the write does not tell. */
-type Known = Omit<State, 'life' | 'apiVersion' | 'kind'> &
-  Partial<Pick<State, 'apiVersion' | 'kind'>> & { readonly life?: Life };
+/** The effect of a write; what the write does not tell is as it was. */
+type Known = Pick<State, 'content' | 'fidelity'> & Partial<State>;
 
 /**
  * The state after a write. Parts of the content that did not change are the base's own.
@@ -40,6 +41,7 @@ export function stateAfter(before: Before, write: Write, bookkeeping: ReadonlySe
   const content = known.content === undefined ? undefined : shareContent(base?.content, known.content);
   return {
     content,
+    contentComplete: known.contentComplete ?? isComplete(base),
     fidelity: known.fidelity,
     apiVersion: known.apiVersion ?? base?.apiVersion ?? '',
     kind: known.kind ?? base?.kind ?? '',
@@ -60,14 +62,16 @@ function effectOn(before: Before, write: Write, bookkeeping: ReadonlySet<string>
   const isCustom = !isBuiltInGroup(write.key.group);
   switch (effect.type) {
     case 'stored':
-      return { ...effect, fidelity: 'exact' };
+      return { ...effect, contentComplete: true, fidelity: 'exact' };
     case 'stored-metadata': {
       const content = withMetadata(base?.content ?? {}, effect.metadata);
       return { content, fidelity: replayed(base, true), life: effect.life };
     }
     case 'sent': {
       const { content, apiVersion, kind } = effect;
-      return { content, apiVersion, kind, fidelity: isCustom && !effect.mutated ? 'derived' : 'partial' };
+      // Without the server's defaults, what a request does not say is not absent.
+      const known = isCustom && !effect.mutated;
+      return { content, contentComplete: known, apiVersion, kind, fidelity: known ? 'derived' : 'partial' };
     }
     case 'merge-patch': {
       const content = contentOf(asObject(applyMergePatch(base?.content, effect.patch)), bookkeeping);
@@ -85,7 +89,10 @@ function effectOn(before: Before, write: Write, bookkeeping: ReadonlySet<string>
     case 'evicted':
       return { content: base?.content, fidelity: base?.fidelity ?? 'unknown', life: 'terminating' };
     case 'deleted':
-      return afterDeletion(base, 'exact');
+      // A Status that names the uid is the store's word that it is gone (finalizeDelete in registry/generic/registry/store.go).
+      return write.uid === ''
+        ? afterDeletion(base, 'exact')
+        : { content: undefined, fidelity: 'exact', life: 'gone' };
     case 'deletion-unrecorded':
       // A pod has a grace period, which the answer would have told.
       return afterDeletion(base, isKnown(base) && write.key.resource !== 'pods' ? 'derived' : 'partial');
@@ -109,6 +116,10 @@ function inSpec(base: Version | undefined, key: string, value: JsonValue, effect
 /** The fidelity of a request replayed on a base. */
 function replayed(base: Version | undefined, effectsKnown: boolean): Fidelity {
   return isKnown(base) && effectsKnown ? 'derived' : 'partial';
+}
+
+function isComplete(base: Version | undefined): boolean {
+  return base?.content !== undefined && base.contentComplete !== false;
 }
 
 function isKnown(base: Version | undefined): boolean {
