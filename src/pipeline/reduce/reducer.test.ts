@@ -316,6 +316,188 @@ describe('Reducer on deletions', () => {
   });
 });
 
+describe('Reducer on whose deletion it is', () => {
+  const pod = { resource: 'pods', apiGroup: '' };
+  const POD = objectKey('', 'pods', 'shop', 'web');
+  const stored = (
+    uid: string,
+    resourceVersion: number,
+    metadata: JsonObject = {},
+  ): { responseObject: JsonObject } => ({
+    responseObject: {
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: {
+        name: 'web',
+        namespace: 'shop',
+        uid,
+        resourceVersion: String(resourceVersion),
+        ...metadata,
+      },
+      spec: {},
+    },
+  });
+  const going = { deletionTimestamp: '2026-11-16T09:00:33Z', deletionGracePeriodSeconds: 30 };
+  const gone = { ...going, deletionGracePeriodSeconds: 0 };
+
+  it('takes an eviction that was a dry run for one', () => {
+    const eviction = { kind: 'Eviction', apiVersion: 'policy/v1', deleteOptions: { dryRun: ['All'] } };
+    const events = [
+      rawEvent({ verb: 'create', atSeconds: 1, objectRef: pod, fields: stored('p1', 1) }),
+      rawEvent({
+        verb: 'create',
+        atSeconds: 2,
+        user: 'drainer',
+        subresource: 'eviction',
+        objectRef: pod,
+        fields: { requestObject: eviction },
+      }),
+      rawEvent({
+        verb: 'delete',
+        atSeconds: 3,
+        user: 'mallory',
+        objectRef: pod,
+        fields: stored('p1', 3, going),
+      }),
+      rawEvent({
+        verb: 'delete',
+        atSeconds: 4,
+        user: 'kubelet',
+        objectRef: pod,
+        fields: stored('p1', 4, gone),
+      }),
+    ];
+    assert.deepEqual(brief(versionsOf(events, POD)).at(-1), 'delete by mallory, exact: gone');
+    assert.equal(reduce(events).tally.dropped['dry-run'], 1);
+  });
+
+  it('does not blame who deleted the one before, whose end was not recorded', () => {
+    const versions = versionsOf(
+      [
+        rawEvent({ verb: 'create', atSeconds: 1, objectRef: pod, fields: stored('p1', 1) }),
+        rawEvent({
+          verb: 'delete',
+          atSeconds: 2,
+          user: 'alice',
+          objectRef: pod,
+          fields: stored('p1', 2, going),
+        }),
+        rawEvent({
+          verb: 'delete',
+          atSeconds: 9,
+          user: 'mallory',
+          objectRef: pod,
+          fields: stored('p2', 9, gone),
+        }),
+      ],
+      POD,
+    );
+    assert.deepEqual([versions.at(-1)?.actor.user, versions.at(-1)?.completedBy], ['mallory', undefined]);
+  });
+
+  it('blames who evicted a pod that was never seen before', () => {
+    const [version] = versionsOf(
+      [
+        rawEvent({ verb: 'create', atSeconds: 1, user: 'drainer', subresource: 'eviction', objectRef: pod }),
+        rawEvent({
+          verb: 'delete',
+          atSeconds: 2,
+          user: 'kubelet',
+          objectRef: pod,
+          fields: stored('p1', 2, gone),
+        }),
+      ],
+      POD,
+    );
+    assert.deepEqual([version?.actor.user, version?.completedBy?.user], ['drainer', 'kubelet']);
+  });
+
+  it('makes a tombstone of another uid although the last one known is gone', () => {
+    const versions = versionsOf(
+      [
+        rawEvent({
+          verb: 'delete',
+          atSeconds: 1,
+          user: 'alice',
+          objectRef: pod,
+          fields: stored('p1', 1, gone),
+        }),
+        rawEvent({
+          verb: 'delete',
+          atSeconds: 2,
+          user: 'bob',
+          objectRef: pod,
+          fields: stored('p2', 2, gone),
+        }),
+      ],
+      POD,
+    );
+    assert.deepEqual(
+      versions.map(({ actor, uid }) => `${actor.user} ${uid}`),
+      ['alice p1', 'bob p2'],
+    );
+  });
+
+  it('says of a pending deletion who asked for it', () => {
+    const { store } = reduce([
+      rawEvent({ verb: 'create', atSeconds: 1, objectRef: pod, fields: stored('p1', 1) }),
+      rawEvent({
+        verb: 'delete',
+        atSeconds: 2,
+        user: 'alice',
+        objectRef: pod,
+        fields: stored('p1', 2, going),
+      }),
+    ]);
+    assert.equal(store.history(POD)?.terminating?.actor.user, 'alice');
+  });
+});
+
+describe('Reducer on what is not known', () => {
+  const scale = rawEvent({
+    verb: 'patch',
+    atSeconds: 1,
+    subresource: 'scale',
+    fields: {
+      responseObject: {
+        kind: 'Scale',
+        metadata: { uid: 'uid-1', resourceVersion: '1' },
+        spec: { replicas: 3 },
+      },
+    },
+  });
+
+  it('tells what was first seen from what was created', () => {
+    const flags = (event: JsonObject): unknown[] => {
+      const [version] = versionsOf([event]);
+      return [version?.created, version?.firstSeen];
+    };
+    assert.deepEqual(flags(create()), [true, false]);
+    assert.deepEqual(flags(rawEvent({ verb: 'patch', code: 201, fields: storedDeployment(1, {}) })), [
+      true,
+      false,
+    ]);
+    assert.deepEqual(flags(update(2, 1)), [true, true]);
+  });
+
+  it('says that a content is not complete where its base is not known', () => {
+    const [scaled, full] = versionsOf([scale, update(2, 3, 'bob', { labels: { tier: 'front' } })]);
+    assert.deepEqual([scaled?.fidelity, scaled?.contentComplete], ['partial', false]);
+    assert.deepEqual([full?.fidelity, full?.contentComplete], ['exact', true]);
+  });
+
+  it('calls a patch with a type in its body an apply only if it has a field manager', () => {
+    const fields = {
+      ...storedDeployment(2, { replicas: 2 }),
+      requestObject: { apiVersion: 'apps/v1', kind: 'Deployment' },
+    };
+    const operation = (query: string): unknown =>
+      versionsOf([create(), rawEvent({ verb: 'patch', atSeconds: 2, query, fields })])[1]?.operation;
+    assert.equal(operation(''), 'patch');
+    assert.equal(operation('?fieldManager=ci&force=true'), 'apply');
+  });
+});
+
 describe('Reducer below RequestResponse', () => {
   const custom = { resource: 'postgreses', apiGroup: 'example.com', name: 'db' };
   const DB = objectKey('example.com', 'postgreses', 'shop', 'db');
@@ -441,6 +623,34 @@ describe('Reducer on the order of lines', () => {
         assert.deepEqual(actual.store.history(WEB)?.versions, expected.store.history(WEB)?.versions);
         assert.deepEqual(actual.tally.dropped, expected.tally.dropped);
         assert.equal(actual.tally.versions, expected.tally.versions);
+      }),
+    );
+  });
+
+  it('gives the same history for every permutation of a whole life', () => {
+    const status = { responseObject: { kind: 'Status', status: 'Success', details: { uid: 'uid-1' } } };
+    const life = [
+      create(),
+      update(2, 2),
+      update(2.5, 2, 'no-op'),
+      rawEvent({ verb: 'update', atSeconds: 9, user: 'slow', fields: storedDeployment(3, { replicas: 7 }) }),
+      update(4, 4),
+      rawEvent({ verb: 'delete', atSeconds: 5, user: 'mallory', fields: status }),
+      rawEvent({
+        verb: 'create',
+        atSeconds: 10,
+        user: 'gitops',
+        fields: storedDeployment(20, { replicas: 1 }, { uid: 'uid-2' }),
+      }),
+    ];
+    const expected = versionsOf(life);
+    assert.deepEqual(
+      expected.map(({ actor, deleted }) => `${actor.user}${deleted ? ' (deleted)' : ''}`),
+      ['alice', 'bob', 'slow', 'bob', 'mallory (deleted)', 'gitops'],
+    );
+    checkProperty(
+      fc.property(fc.shuffledSubarray(life, { minLength: life.length }), (anyOrder) => {
+        assert.deepEqual(versionsOf(anyOrder), expected);
       }),
     );
   });
