@@ -101,11 +101,19 @@ async function withPlainLog(log: string, use: (plain: string) => Promise<void>):
   }
 }
 
-await new Command('bench')
+const program = new Command('bench')
   .description('Measures `index` beside wc -l, jq, and split2 + JSON.parse on the same log.')
   .argument('<log>', 'an audit log of JSON lines; .gz is unpacked first')
   .option('--rounds <n>', 'how many rounds to take the median of', positiveInteger, 5)
   .action(async (log: string, { rounds }: { rounds: number }) =>
     withPlainLog(log, async (plain) => bench(plain, rounds)),
-  )
-  .parseAsync();
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What the operating system refuses (a missing file) is no fault of ours, and zlib's word on a broken archive neither.
+  if (!(error instanceof Error) || !('code' in error)) throw error;
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -6,6 +6,14 @@ import { UsageError } from './commands/errors.ts';
 import { indexCommand } from './commands/index-logs.ts';
 import { serveCommand } from './commands/serve.ts';
 
+// Whoever reads our output may stop before its end (`| head`): nothing is wrong then, and there is nobody to tell.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
 const program = new Command('kubeprovenance')
   .description(
     'git log, diff, bisect and blame for every object of a Kubernetes cluster, from the audit log that kube-apiserver writes.',

@@ -1,10 +1,11 @@
 /** The program as a process: how it begins, ends, and says what is wrong. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { request } from 'undici';
 import { KubeprovenanceProcess } from './kubeprovenance-process.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -52,7 +53,74 @@ describe('kubeprovenance', () => {
     assert.ok(typeof address === 'object' && address !== null);
     const { code, stderr } = run('serve', '--demo', '--listen', `127.0.0.1:${address.port}`);
     assert.equal(code, 1);
-    assert.match(stderr, /EADDRINUSE/);
+    assert.match(stderr, /^kubeprovenance: .*EADDRINUSE.*--listen.*\n$/);
+  });
+
+  it('says how to hand on a path through npm', () => {
+    for (const { args, env } of [
+      { args: ['audit.log'], env: {} },
+      { args: [], env: { npm_config_audit_log: 'audit.log' } },
+    ]) {
+      const { status, stderr } = spawnSync(process.execPath, ['src/main.ts', 'serve', '--demo', ...args], {
+        cwd: root,
+        encoding: 'utf8',
+        timeout: 30_000,
+        env: { ...process.env, ...env },
+      });
+      assert.equal(status, 2);
+      assert.match(stderr, /^kubeprovenance: .*npm start -- --audit-log audit\.log\n$/);
+    }
+  });
+
+  it('takes a path behind --ignore-resource', () => {
+    const { code, stdout } = run('index', '--ignore-resource', '', 'fixtures/payments-week.log.gz');
+    assert.equal(code, 0);
+    assert.doesNotMatch(stdout, /dropped: policy/);
+  });
+
+  it('hints that a log without an event may be something else', () => {
+    const { code, stderr } = run('index', 'LICENSE');
+    assert.equal(code, 0);
+    assert.equal(stderr, 'hint: no audit event in LICENSE: is this an audit log?\n');
+  });
+
+  it('ends quietly when nobody reads what it prints', async () => {
+    for (const args of [
+      ['index', 'fixtures/payments-week.log.gz'],
+      ['serve', '--demo', '--listen', '127.0.0.1:0'],
+    ]) {
+      const child = spawn(process.execPath, ['src/main.ts', ...args], { cwd: root, timeout: 30_000 });
+      child.stdout.destroy();
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      await once(child, 'close');
+      assert.equal(child.signalCode, null, 'it ended by itself');
+      assert.equal(child.exitCode, 0);
+      assert.doesNotMatch(stderr, /EPIPE|\n\s+at /);
+    }
+  });
+
+  it('ends an interrupted index as the shell expects', async () => {
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      const child = spawn(process.execPath, ['src/main.ts', 'index', '-'], { cwd: root, timeout: 30_000 });
+      // More than a pipe holds: once it is all taken, the command is at work.
+      const taken = Promise.withResolvers<void>();
+      child.stdin.write('\n'.repeat(8_000_000), () => taken.resolve());
+      await taken.promise;
+      child.kill(signal);
+      await once(child, 'close');
+      assert.equal(child.exitCode, code);
+    }
+  });
+
+  it('refuses a foreign host', async () => {
+    const server = await KubeprovenanceProcess.serve('--demo');
+    const { statusCode } = await request(server.url, { headers: { host: 'evil.example' } });
+    assert.equal(statusCode, 403);
+    assert.equal(await server.stop(), 0);
   });
 
   it('serves nothing without a source, and says so', async () => {

@@ -27,6 +27,11 @@ export class KubeprovenanceProcess {
     return new KubeprovenanceProcess(child, url);
   }
 
+  /** Where it listens. */
+  get url(): string {
+    return this.#url;
+  }
+
   /** GETs a path below the API group's version and returns its JSON. */
   async get(path: string): Promise<unknown> {
     const { statusCode, body } = await request(`${this.#url}/apis/kubeprovenance.cloudark.io/v1/${path}`);

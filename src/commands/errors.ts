@@ -4,3 +4,9 @@ export class UsageError extends Error {
   readonly code = 'USAGE';
   readonly exitCode = 2;
 }
+
+/** The address to listen on is not to be had. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  readonly code = 'LISTEN';
+}

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { join } from 'node:path';
 import { PlainStore } from '../model/store/plain-store.ts';
 import { indexLogs } from '../testing/index-log.ts';
-import { greeting } from './greeting.ts';
+import { greeting, readingLine } from './greeting.ts';
 
 const LOG = join(import.meta.dirname, '../../fixtures/payments-week.log.gz');
 
@@ -26,4 +26,15 @@ it('gives what it can of an index without versions', () => {
     greeting(new PlainStore(), 'http://x'),
     "Read 0 events: 0 versions of 0 objects.\n  curl 'http://x/apis/kubeprovenance.cloudark.io/v1/activities?groupBy=user'\n",
   );
+});
+
+it('says how much is to be read, or that nothing is there yet', async () => {
+  const store = await indexLogs(LOG);
+  const [source] = store.sources();
+  assert.ok(source !== undefined);
+  assert.equal(readingLine(store), 'Waiting for audit events…\n');
+  const behind = new PlainStore();
+  behind.addSource(() => ({ ...source, bytesBehind: 12_000 }));
+  behind.addSource(() => ({ ...source, bytesBehind: 345 }));
+  assert.match(readingLine(behind), /^Reading 12,345 bytes… .*partial.*\n$/);
 });

@@ -1,4 +1,4 @@
-/** What a person sees on the terminal once the logs are read for the first time: what is served, and what to try. */
+/** What a person sees on the terminal: that logs are being read, and once they are, what is served and what to try. */
 import { relative } from 'node:path';
 import { BASE_PATH } from '../http/api-group.ts';
 import type { ObjectHistory, Reader } from '../model/reader.ts';
@@ -9,7 +9,7 @@ const LOOK_MS = 100;
 /** What a newcomer is most likely to ask about. */
 const WORKLOADS: ReadonlySet<string> = new Set(['deployments.apps', 'statefulsets.apps', 'daemonsets.apps']);
 
-/** Prints the greeting as soon as every source is read to its end. */
+/** Prints that logs are being read, and the greeting as soon as every source is read to its end. */
 export function announceWhenRead(
   reader: Reader,
   url: string,
@@ -17,6 +17,7 @@ export function announceWhenRead(
   stopped: AbortSignal,
 ): void {
   process.stdout.write(`kubeprovenance serves ${paths.map(shortPath).join(', ')} on ${url}\n`);
+  process.stdout.write(readingLine(reader));
   const timer = setInterval(() => {
     if (!isRead(reader)) return;
     clearInterval(timer);
@@ -34,6 +35,13 @@ function shortPath(path: string): string {
 function isRead(reader: Reader): boolean {
   const sources = reader.sources();
   return sources.some(({ events }) => events > 0) && sources.every(({ bytesBehind }) => bytesBehind === 0);
+}
+
+/** What is to come, for those who would ask too early. */
+export function readingLine(reader: Reader): string {
+  const bytes = reader.sources().reduce((sum, { bytesBehind }) => sum + bytesBehind, 0);
+  if (bytes === 0) return 'Waiting for audit events…\n';
+  return `Reading ${bytes.toLocaleString('en')} bytes… Until that is done, answers are partial, and say so.\n`;
 }
 
 /** The greeting's text. */

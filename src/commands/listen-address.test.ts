@@ -17,17 +17,15 @@ describe('parseListenAddress', () => {
   });
 
   it('refuses what is no address', () => {
-    for (const text of [
-      '',
-      '8080',
-      ':8080',
-      '127.0.0.1',
-      '127.0.0.1:',
-      '127.0.0.1:99999',
-      '::1:80',
-      '127.0.0.1:x',
-    ]) {
+    for (const text of ['', '8080', ':8080', '127.0.0.1', '127.0.0.1:', '::1:80', '127.0.0.1:x']) {
       assert.throws(() => parseListenAddress(text), /HOST:PORT/, text);
+    }
+  });
+
+  it('says that a port is out of range', () => {
+    assert.deepEqual(parseListenAddress('127.0.0.1:65535').port, 65_535);
+    for (const port of ['65536', '99999', '123456789']) {
+      assert.throws(() => parseListenAddress(`127.0.0.1:${port}`), /port is out of range: .*65535/, port);
     }
   });
 });

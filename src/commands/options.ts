@@ -3,6 +3,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import { POLICY_RESOURCES } from '../pipeline/filter.ts';
 import { LINE_LENGTH_MAX } from '../pipeline/records.ts';
 
+/** A plural, which has no dot, and the DNS name of a group. */
+const RESOURCE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
+
 /** What `serve` and `index` read from the command line about the pipeline. */
 export interface IngestFlags {
   readonly dataDir?: string;
@@ -20,10 +23,12 @@ export function ingestOptions(): Option[] {
     new Option('--line-length-max <characters>', 'longer lines are skipped and counted as over-long')
       .default(LINE_LENGTH_MAX)
       .argParser(positiveInteger),
-    new Option('--ignore-resource <resource...>', 'resources without history, as PLURAL[.GROUP]').default(
-      POLICY_RESOURCES,
-      POLICY_RESOURCES.join(' '),
-    ),
+    new Option(
+      '--ignore-resource <resources>',
+      "resources without history, as PLURAL[.GROUP], separated by commas; replaces the default, '' means none",
+    )
+      .default(POLICY_RESOURCES, POLICY_RESOURCES.join(','))
+      .argParser(resourceList),
   ];
 }
 
@@ -31,4 +36,18 @@ export function ingestOptions(): Option[] {
 export function positiveInteger(text: string): number {
   if (!/^[1-9][0-9]{0,14}$/.test(text)) throw new InvalidArgumentError('It must be a positive integer.');
   return Number(text);
+}
+
+/** Parses `leases.coordination.k8s.io,events`; '' is none. */
+export function resourceList(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.length === 1 && names[0] === '') return [];
+  for (const name of names) {
+    if (!RESOURCE.test(name)) {
+      throw new InvalidArgumentError(
+        `${JSON.stringify(name)} is no PLURAL or PLURAL.GROUP, such as events or leases.coordination.k8s.io.`,
+      );
+    }
+  }
+  return names;
 }

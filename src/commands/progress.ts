@@ -5,6 +5,12 @@ import type { SourceStatus } from '../model/source-status.ts';
 const REFRESH_MS = 200;
 const MEGABYTE = 1_000_000;
 
+/** Megabytes without their unit: whole ones from 10 up, else with one decimal. */
+export function megabytes(bytes: number): string {
+  const number = bytes / MEGABYTE;
+  return number < 9.95 ? number.toFixed(1) : number.toFixed(0);
+}
+
 /** Shows how far sources are read, until stopped. */
 export function showProgress(sources: () => readonly SourceStatus[]): { stop(): void } {
   if (!process.stderr.isTTY) return { stop: () => undefined };
@@ -17,7 +23,7 @@ export function showProgress(sources: () => readonly SourceStatus[]): { stop(): 
     },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(1, 0, { done: 0, all: 0, rate: 0, left: '' });
+  bar.start(1, 0, { done: megabytes(0), all: megabytes(0), rate: megabytes(0), left: '' });
   const update = (): void => {
     const status = sources();
     const done = status.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
@@ -25,9 +31,9 @@ export function showProgress(sources: () => readonly SourceStatus[]): { stop(): 
     const bytesPerSecond = done / ((performance.now() - startMs) / 1000);
     bar.setTotal(Math.max(all, 1));
     bar.update(done, {
-      done: Math.round(done / MEGABYTE),
-      all: Math.round(all / MEGABYTE),
-      rate: Math.round(bytesPerSecond / MEGABYTE),
+      done: megabytes(done),
+      all: megabytes(all),
+      rate: megabytes(bytesPerSecond),
       left: bytesPerSecond > 0 ? `${Math.ceil((all - done) / bytesPerSecond)} s left` : '',
     });
   };

@@ -10,15 +10,18 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../http/app.ts';
-import { startServer } from '../http/server.ts';
+import { isLoopbackHost } from '../http/loopback-host.ts';
+import { type RunningServer, startServer } from '../http/server.ts';
 import { PlainStore } from '../model/store/plain-store.ts';
 import { micros } from '../model/time.ts';
 import { prepareDataDir } from './data-dir.ts';
+import { ListenError, UsageError } from './errors.ts';
 import { announceWhenRead } from './greeting.ts';
 import { startIngest } from './ingest.ts';
 import { parseListenAddress, type ListenAddress } from './listen-address.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from './logging.ts';
 import { type IngestFlags, ingestOptions } from './options.ts';
+import { watchSources } from './source-watch.ts';
 
 const DEMO_LOG = fileURLToPath(new URL('../../fixtures/payments-week.log.gz', import.meta.url));
 
@@ -70,7 +73,23 @@ export function serveCommand(): Command {
         '  kubeprovenance serve --audit-log /var/log/kubernetes/audit/audit.log\n' +
         '  kubeprovenance serve --demo\n',
     )
-    .action(serve);
+    .allowExcessArguments()
+    .action(async (flags: ServeFlags, { args }: Command) => {
+      refuseLostPaths(args, process.env);
+      await serve(flags);
+    });
+}
+
+/**
+ * `npm start --audit-log X` keeps the option for npm itself and hands on X, or nothing at all where it is `--audit-log=X`:
+ * what is wrong there is the missing `--`.
+ */
+function refuseLostPaths(args: readonly string[], env: NodeJS.ProcessEnv): void {
+  const [path = env['npm_config_audit_log']] = args;
+  if (path === undefined) return;
+  throw new UsageError(
+    `serve takes a log as an option: --audit-log ${path}. Through npm, options come after a --: npm start -- --audit-log ${path}`,
+  );
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
@@ -86,25 +105,41 @@ async function serve(flags: ServeFlags): Promise<void> {
     version: packageJson.version,
     now: () => micros(Date.now() * 1000),
     metrics: new Registry(),
+    isHostAllowed: isLoopbackHost,
   });
-  const server = await startServer(app, flags.listen);
+  // The sources are known before anybody can ask: else the first answers would be that there are none.
+  const ingest = await startIngest(
+    paths,
+    store,
+    { follow: true, lineLengthMax: flags.lineLengthMax, ignoredResources: flags.ignoreResource },
+    stop.signal,
+  );
+  // Should it fail before the server listens, untilStopped tells; until then it only must not count as unhandled.
+  ingest.done.catch(() => undefined);
+  let server: RunningServer | undefined;
   try {
+    server = await listen(app, flags.listen);
     logger.info({ url: server.url, paths }, 'listening');
-    const ingest = await startIngest(
-      paths,
-      store,
-      { follow: true, lineLengthMax: flags.lineLengthMax, ignoredResources: flags.ignoreResource },
-      stop.signal,
-    );
-    for (const problem of ingest.problems()) logger.warn(problem);
+    watchSources(store, () => ingest.problems(), logger, stop.signal);
     if (paths.length === 0) logger.warn(NO_SOURCE);
     else announceWhenRead(store, server.url, paths, stop.signal);
     await untilStopped(stop.signal, ingest.done);
   } finally {
     stop.abort();
-    await server.close();
+    await server?.close();
   }
   logger.info('stopped');
+}
+
+/** @throws ListenError in words that say what to do */
+async function listen(app: ReturnType<typeof createApp>, address: ListenAddress): Promise<RunningServer> {
+  try {
+    return await startServer(app, address);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `cannot listen (${reason}): choose another address with --listen, such as 127.0.0.1:8081; port 0 takes a free one`;
+    throw new ListenError(message, { cause: error });
+  }
 }
 
 /** Aborts at the first SIGINT or SIGTERM. A second one ends the process as it would without us. */

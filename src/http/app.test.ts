@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { fixtureReader } from './testing/fixture.ts';
+import { fixtureReader, SOURCE } from './testing/fixture.ts';
+import { isLoopbackHost } from './loopback-host.ts';
+import { assertStatus } from './testing/assert-status.ts';
 import { serve } from './testing/serve.ts';
 
 const API = '/apis/kubeprovenance.cloudark.io/v1';
@@ -129,4 +131,47 @@ test('the root lists the paths that stand for themselves', async (t) => {
       '/readyz',
     ],
   });
+});
+
+test('while logs are being read, every answer from them says so, and what it says of nothing too', async (t) => {
+  let sources = [SOURCE, { ...SOURCE, bytesBehind: 30 }];
+  const { ask } = await serve(t, { ...fixtureReader(), sources: () => sources });
+  const reading = 'still reading: 42 bytes of the audit logs are not in this answer yet';
+  const paths = [
+    `${OBJECT}/versions`,
+    `${OBJECT}/versions?output=text`,
+    `${API}/activities`,
+    `${API}/rollouts`,
+  ];
+  const missing = `${API}/namespaces/payments/deployments/nothing/versions`;
+  const manifest = `${OBJECT}/manifest?output=text`;
+  for (const path of [...paths, manifest, missing]) {
+    assert.equal((await ask(path)).headers['warning'], `299 - "${reading}"`, path);
+  }
+  const text = (await ask(`${OBJECT}/versions?output=text`)).body;
+  assert.ok(text.endsWith(`\n(${reading})\n`));
+  const applied = (await ask(manifest)).body;
+  assert.ok(applied.endsWith(`\n# (${reading})\n`), 'a manifest can still be applied');
+  const doubtful = await ask(`${API}/namespaces/payments/configmaps/config/manifest`);
+  assert.match(
+    String(doubtful.headers['warning']),
+    /^299 - "v2 is put together .*", ?299 - "still reading: 42 bytes/,
+  );
+  for (const path of [`${API}/sources`, '/readyz', '/metrics', '/', '/nothing', `${OBJECT}/versions?x=y`]) {
+    assert.equal((await ask(path)).headers['warning'], undefined, path);
+  }
+  sources = [{ ...SOURCE, bytesBehind: 0 }];
+  for (const path of [...paths, missing]) assert.equal((await ask(path)).headers['warning'], undefined, path);
+  assert.equal(text, `${(await ask(`${OBJECT}/versions?output=text`)).body}(${reading})\n`);
+});
+
+test('a request that names a foreign host is refused before anything is looked up', async (t) => {
+  const { ask } = await serve(t, fixtureReader(), { isHostAllowed: isLoopbackHost });
+  for (const path of ['/', '/metrics', '/readyz', `${OBJECT}/versions`]) {
+    const refused = await ask(path, { headers: { host: 'evil.example:8080' } });
+    assert.match(refused.body, /does not answer as \\"evil.example:8080\\"/);
+    assertStatus(refused, 403);
+    assert.equal((await ask(path, { headers: { host: 'localhost:1' } })).code, 200);
+    assert.equal((await ask(path)).code, 200);
+  }
 });

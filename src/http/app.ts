@@ -1,8 +1,8 @@
 /**
  * The API as a Koa app. It listens nowhere: startServer does.
  *
- * Layers, outermost first: observe (metrics, log), refuse (whatever is thrown below becomes a Status), read only (GET and
- * HEAD), the router, not found. Koa's own error handler, which answers text/plain, is never reached.
+ * Layers, outermost first: observe (metrics, log), refuse (whatever is thrown below becomes a Status), known hosts, read
+ * only (GET and HEAD), the router, not found. Koa's own error handler, which answers text/plain, is never reached.
  */
 import { Router } from '@koa/router';
 import Koa from 'koa';
@@ -11,7 +11,7 @@ import type { Registry } from 'prom-client';
 import type { Reader } from '../model/reader.ts';
 import type { Micros } from '../model/time.ts';
 import { BASE_PATH } from './api-group.ts';
-import { send, type Context, type RequestState } from './context.ts';
+import { send, warn, type Context, type RequestState } from './context.ts';
 import { mount, mountHealth, mountMetrics, mountRoot } from './endpoints.ts';
 import { statusOf } from './errors.ts';
 import type { HealthCheck } from './health.ts';
@@ -23,6 +23,7 @@ import { renderJson } from './render.ts';
 import { ROUTES } from './routes/index.ts';
 import type { Route } from './routes/route.ts';
 import { quote, StatusError, type StatusSubject } from './status.ts';
+import { stillReading } from './still-reading.ts';
 
 /** What the app needs from outside. */
 export interface AppOptions {
@@ -36,6 +37,8 @@ export interface AppOptions {
   readonly metrics: Registry;
   /** What /readyz checks beside that the server answers. */
   readonly readyChecks?: readonly HealthCheck[];
+  /** Which Host headers are answered ('' where there is none); all where it is left out. */
+  readonly isHostAllowed?: (host: string) => boolean;
 }
 
 const METHODS: readonly string[] = ['GET', 'HEAD'];
@@ -49,6 +52,7 @@ export function createApp(options: AppOptions): Koa<RequestState> {
   app.on('error', (error: unknown) => options.logger.debug({ err: error }, 'connection broke'));
   app.use(observe(options.logger, registerMetrics(options.metrics, options.reader, options.version)));
   app.use(refuse(options.logger));
+  app.use(knownHosts(options.isHostAllowed ?? (() => true)));
   app.use(readOnly);
   app.use(routerOf(options).routes());
   app.use(notFound);
@@ -77,9 +81,22 @@ function refuse(logger: Logger): Koa.Middleware<RequestState> {
       const status = statusOf(error, ctx.state.subject ?? {});
       if (status.code >= 500)
         logger.error({ err: error, method: ctx.method, url: ctx.url }, 'request failed');
+      // That something is not there says little while the logs are still being read.
+      if (status.code === 404 && ctx.state.logsWarning !== undefined) warn(ctx, ctx.state.logsWarning);
       const body = renderJson(status, isPretty(ctx.get('User-Agent'), ctx.querystring));
       send(ctx, status.code, CONTENT_TYPES.json, body);
     }
+  };
+}
+
+function knownHosts(isAllowed: (host: string) => boolean): Koa.Middleware<RequestState> {
+  return (ctx, next) => {
+    const host = ctx.get('Host');
+    if (isAllowed(host)) return next();
+    throw new StatusError(
+      'Forbidden',
+      `this server does not answer as ${quote(host)}: ask for it as localhost, 127.0.0.1 or [::1]`,
+    );
   };
 }
 
@@ -124,14 +141,18 @@ async function answer(
   const pretty = wantsPretty(ctx.get('User-Agent'), parameters);
   if (route.needsSource && reader.sources().length === 0) throw withoutSource();
   const about = (subject: StatusSubject): void => void (ctx.state.subject = subject);
+  // Before the answer is made: what is read meanwhile may be in it or not.
+  const reading = route.needsSource ? stillReading(reader) : undefined;
+  if (reading !== undefined) ctx.state.logsWarning = reading;
   const { text, warnings } = await route.respond(
     { reader, now: now(), path, parameters, about },
     format,
     pretty,
   );
-  // The code and the agent are those of RFC 7234; kubectl prints such headers on stderr.
-  for (const warning of warnings) ctx.append('Warning', `299 - ${JSON.stringify(warning)}`);
-  send(ctx, 200, CONTENT_TYPES[format], text);
+  for (const warning of warnings) warn(ctx, warning);
+  if (reading !== undefined) warn(ctx, reading);
+  const lastLine = reading === undefined || format !== 'text' ? '' : `${route.remarkPrefix}(${reading})\n`;
+  send(ctx, 200, CONTENT_TYPES[format], text + lastLine);
 }
 
 function withoutSource(): StatusError {

@@ -8,9 +8,16 @@ export interface RequestState {
   route?: string;
   /** What the request is about, as far as it has been understood. */
   subject?: StatusSubject;
+  /** What the client should know of the logs behind the answer, whether that is data or that there is none. */
+  logsWarning?: string;
 }
 
 export type Context = ParameterizedContext<RequestState>;
+
+/** Adds a warning. The code and the agent are those of RFC 7234; kubectl prints such headers on stderr. */
+export function warn(ctx: Context, warning: string): void {
+  ctx.append('Warning', `299 - ${JSON.stringify(warning)}`);
+}
 
 /** Answers. The body is text already, so that nothing can go wrong after the headers. */
 export function send(ctx: Context, code: number, contentType: string, body: string): void {

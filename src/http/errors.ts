@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<QueryErrorCode, StatusReason>> = {
   RESOURCE_AMBIGUOUS: 'BadRequest',
   OBJECT_NOT_FOUND: 'NotFound',
   CONTINUE_INVALID: 'BadRequest',
+  ANSWER_TOO_LARGE: 'BadRequest',
   PARAMETER_INVALID: 'BadRequest',
 };
 

@@ -6,10 +6,12 @@
  */
 
 /** The reasons used here; kube-apiserver has more. */
-export type StatusReason = 'BadRequest' | 'NotFound' | 'MethodNotAllowed' | 'NotAcceptable' | 'InternalError';
+export type StatusReason =
+  'BadRequest' | 'Forbidden' | 'NotFound' | 'MethodNotAllowed' | 'NotAcceptable' | 'InternalError';
 
 const CODES: Readonly<Record<StatusReason, number>> = {
   BadRequest: 400,
+  Forbidden: 403,
   NotFound: 404,
   MethodNotAllowed: 405,
   NotAcceptable: 406,

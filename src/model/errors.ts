@@ -17,6 +17,7 @@ export type QueryErrorCode =
   | 'RESOURCE_AMBIGUOUS'
   | 'OBJECT_NOT_FOUND'
   | 'CONTINUE_INVALID'
+  | 'ANSWER_TOO_LARGE' // it would hold too much to be put together
   | 'PARAMETER_INVALID';
 
 /** What an error can say beside its message. */

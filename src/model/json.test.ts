@@ -43,6 +43,35 @@ describe('parseJson and stringifyJson', () => {
   });
 });
 
+describe('parseJson on depth', () => {
+  const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
+  it('takes the deepest that is allowed and refuses what is deeper, whole or cut off', () => {
+    assert.equal(JSON.stringify(parseJson(nested(JSON_DEPTH_MAX))), nested(JSON_DEPTH_MAX));
+    assert.throws(() => parseJson(nested(JSON_DEPTH_MAX + 1)), JsonTooDeep);
+    assert.throws(
+      () => parseJson(`${'{"kind":"EventList","items":['.repeat(5000)}{"kind":"Eve`),
+      JsonTooDeep,
+    );
+    assert.throws(() => parseJson('{"a":'.repeat(JSON_DEPTH_MAX)), SyntaxError);
+  });
+
+  it('does not mind how many brackets there are side by side, or in strings', () => {
+    for (const text of [
+      JSON.stringify(Array.from({ length: 3000 }, () => [{}])),
+      JSON.stringify({ text: '[{'.repeat(3000) }),
+      JSON.stringify(['\\"[', '\\', ...Array.from({ length: 3000 }, () => '"[{\\')]),
+    ]) {
+      assert.equal(stringifyJson(parseJson(text)), text);
+    }
+  });
+
+  it('sees brackets behind strings that end in backslashes', () => {
+    assert.throws(() => parseJson(`["\\\\",${nested(JSON_DEPTH_MAX)}]`), JsonTooDeep);
+    assert.throws(() => parseJson(`["\\\\\\"",${nested(JSON_DEPTH_MAX)}]`), JsonTooDeep);
+  });
+});
+
 describe('equalJson', () => {
   it('does not mind the order of keys, and minds everything else', () => {
     assert.ok(equalJson({ a: 1, b: [1, 2] }, { b: [1, 2], a: 1 }));

@@ -11,6 +11,7 @@ export const REJECTIONS = [
   'malformed', // not JSON, or cut off
   'not-an-event', // JSON, but not an audit event
   'over-long', // longer than the limit on lines
+  'too-deep', // nests deeper than the limit
 ] as const;
 
 /** Why an event makes no version. */
@@ -29,12 +30,12 @@ export const DROPS = [
   'already-deleted', // the deletion of an object that is gone
   'duplicate', // a write that was read before: the line came twice
   'no-op', // the content is the same after as before
-  'too-deep', // the body nests deeper than the limit
   'no-name', // the object's name is in neither the reference nor a body
 ] as const;
 
 export type Rejection = (typeof REJECTIONS)[number];
-export type Drop = (typeof DROPS)[number];
+/** A body can come to nest too deep as well. */
+export type Drop = (typeof DROPS)[number] | Extract<Rejection, 'too-deep'>;
 
 /** How far a source has been read into the index: a byte of a file, in the file's decompressed content. */
 export interface SourcePosition {

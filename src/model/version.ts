@@ -64,11 +64,6 @@ export interface Version {
    * undefined for a tombstone and for a version of unknown content; equal parts of neighbouring versions are shared.
    */
   readonly content: JsonObject | undefined;
-  /**
-   * Whether the content is all there is: false where it holds only what the recorded requests showed, because the base was
-   * not known (absence proves nothing). undefined: it is.
-   */
-  readonly contentComplete?: boolean | undefined;
   /** First of its uid, but by a write that did not create the object: what it shows may be older. */
   readonly firstSeen?: boolean | undefined;
   /**
@@ -80,8 +75,6 @@ export interface Version {
   readonly deleted: boolean;
   /** Whether this version is the first of its uid: created, re-created, or first seen. */
   readonly created: boolean;
-  /** First of its uid, but by a write that did not create it: what it shows may be older. undefined: it is not. */
-  readonly firstSeen?: boolean | undefined;
   /** Whether the object waits for its deletion to finish (a finalizer, a grace period). */
   readonly terminating: boolean;
   readonly completedBy: CompletedBy | undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { JsonValue } from '../model/json.ts';
 import { rawEvent } from '../testing/events.ts';
 import { decodeEvents } from './decode.ts';
 
@@ -68,6 +69,14 @@ describe('decodeEvents', () => {
     }
     const { stageTimestamp: _stage, ...timeless } = rawEvent();
     assert.deepEqual(decodeEvents(timeless), ['not-an-event']);
+  });
+
+  it('does not follow lists in lists without end', () => {
+    const arrays: JsonValue = JSON.parse('['.repeat(5000) + ']'.repeat(5000));
+    let lists: JsonValue = rawEvent();
+    for (let level = 0; level < 5000; level += 1) lists = { kind: 'EventList', items: [lists] };
+    assert.deepEqual(decodeEvents(arrays), ['too-deep']);
+    assert.deepEqual(decodeEvents(lists), ['too-deep']);
   });
 
   it('takes members of other types as absent', () => {

@@ -8,7 +8,7 @@
  */
 import type { AuditEvent, Level, ObjectReference, Stage } from '../model/event.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import { isArray, isObject, member, objectMember, stringMember } from '../model/json.ts';
+import { isArray, isObject, JSON_DEPTH_MAX, member, objectMember, stringMember } from '../model/json.ts';
 import type { Rejection } from '../model/source-status.ts';
 import { type Micros, parseTime } from '../model/time.ts';
 
@@ -17,10 +17,19 @@ export type Decoded = AuditEvent | Rejection;
 
 /** All events that one JSON value holds: an event, an EventList, or an array of these. */
 export function decodeEvents(value: JsonValue): Decoded[] {
-  if (isArray(value)) return value.flatMap(decodeEvents);
-  if (!isObject(value)) return ['not-an-event'];
-  const items = listItems(value);
-  return items === undefined ? [decodeEvent(value)] : items.flatMap(decodeEvents);
+  const decoded: Decoded[] = [];
+  decodeInto(decoded, value, 0);
+  return decoded;
+}
+
+function decodeInto(decoded: Decoded[], value: JsonValue, depth: number): void {
+  if (depth > JSON_DEPTH_MAX) decoded.push('too-deep');
+  else if (isArray(value)) for (const item of value) decodeInto(decoded, item, depth + 1);
+  else if (isObject(value)) {
+    const items = listItems(value);
+    if (items === undefined) decoded.push(decodeEvent(value));
+    else decodeInto(decoded, items, depth + 1);
+  } else decoded.push('not-an-event');
 }
 
 function listItems(value: JsonObject): readonly JsonValue[] | undefined {

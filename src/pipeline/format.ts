@@ -6,7 +6,7 @@
  * begins as an event does, or where the second one is an event.
  */
 import type { JsonValue } from '../model/json.ts';
-import { isObject, member } from '../model/json.ts';
+import { isObject, member, parseJson } from '../model/json.ts';
 
 /** How a file is to be read. Documents are slower, and one fault costs more of them. */
 export type Format = 'lines' | 'documents';
@@ -53,8 +53,7 @@ function isEvent(line: string): boolean {
 
 function parsed(line: string): JsonValue | undefined {
   try {
-    const value: JsonValue = JSON.parse(line);
-    return value;
+    return parseJson(line);
   } catch {
     return undefined;
   }

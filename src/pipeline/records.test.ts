@@ -72,6 +72,41 @@ describe('RecordReader on lines', () => {
     assert.deepEqual(rejected, { malformed: 1 });
   });
 
+  it('recovers all whole events of a line, and counts it only where something is lost', () => {
+    const torn = two.slice(0, 300);
+    const four = stringifyJson(rawEvent({ atSeconds: 4 }));
+    const cases: [line: string, ids: string[], isLoss: boolean][] = [
+      [one + two, ['audit-1', 'audit-2'], false],
+      [`${one}  ${two}\t${three}`, all, false],
+      [one + torn, ['audit-1'], true],
+      [torn + one + three, ['audit-1', 'audit-3'], true],
+      [one + torn + three, ['audit-1', 'audit-3'], true],
+      [one + two + torn + torn + three, all, true],
+      [Array.from({ length: 200 }, () => one).join(''), Array.from({ length: 200 }, () => 'audit-1'), false],
+    ];
+    for (const [line, ids, isLoss] of cases) {
+      const { ids: found, rejected } = read(`${four}\n${line}\n${four}\n`);
+      assert.deepEqual(found, ['audit-4', ...ids, 'audit-4']);
+      assert.deepEqual(rejected, isLoss ? { malformed: 1 } : {});
+    }
+  });
+
+  it('does not take a body within a torn event for an event', () => {
+    const requestObject = rawEvent({ atSeconds: 9 });
+    const body = stringifyJson(rawEvent({ fields: { requestObject, annotations: {} } }));
+    const { ids, rejected } = read(`${one}\n${body.slice(0, -1)}\n${two}\n`);
+    assert.deepEqual(ids, ['audit-1', 'audit-2']);
+    assert.deepEqual(rejected, { malformed: 1 });
+  });
+
+  it('rejects a line that nests too deep, and reads on behind it', () => {
+    const deep = '['.repeat(5000);
+    const body = `{"kind":"Event","requestObject":${deep}${']'.repeat(5000)}}`;
+    const { ids, rejected } = read(`${one}\n${deep}\n${body}\n${two}\n${three}\n`);
+    assert.deepEqual(ids, all);
+    assert.deepEqual(rejected, { 'too-deep': 2 });
+  });
+
   it('counts a torn last line as malformed and gives its start as the place to resume', () => {
     const whole = `${one}\n${two}\n`;
     assert.deepEqual(read(`${whole}${three.slice(0, 50)}`, { torn: true }), {

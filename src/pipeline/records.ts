@@ -7,7 +7,7 @@
  */
 import type { AuditEvent } from '../model/event.ts';
 import type { JsonValue } from '../model/json.ts';
-import { parseJson } from '../model/json.ts';
+import { JsonTooDeep, parseJson } from '../model/json.ts';
 import type { Rejection } from '../model/source-status.ts';
 import { decodeEvents } from './decode.ts';
 import { DocumentSplitter } from './documents.ts';
@@ -70,7 +70,8 @@ export class RecordReader {
     if (this.#lines === undefined && this.#documents === undefined) {
       const format = recogniseFormat(Buffer.concat(this.#held), complete);
       if (format === 'lines') this.#lines = new LineSplitter(this.#lineLengthMax);
-      else if (format === 'documents') this.#documents = new DocumentSplitter();
+      else if (format === 'documents')
+        this.#documents = new DocumentSplitter(this.#lineLengthMax, (reason) => this.#reject(reason));
       else return;
     }
     for (const bytes of this.#held) {
@@ -91,18 +92,20 @@ export class RecordReader {
     const line = this.#atFileStart ? withoutBom(text) : text;
     this.#atFileStart = false;
     if (line.trim() === '') return this.#reject('empty');
-    const value = parsed(line);
-    if (value !== undefined) return this.#value(value);
-    this.#reject('malformed');
-    const glued = gluedEvent(line);
-    if (glued !== undefined) this.#value(glued);
+    try {
+      this.#value(parseJson(line));
+    } catch (error) {
+      if (error instanceof JsonTooDeep) return this.#reject('too-deep');
+      if (!(error instanceof SyntaxError)) throw error;
+      const { values, isLoss } = gluedValues(line);
+      if (isLoss) this.#reject('malformed');
+      for (const value of values) this.#value(value);
+    }
   }
 
   #readDocuments(read: (documents: DocumentSplitter) => readonly JsonValue[]): void {
     if (this.#documents === undefined) return;
-    const before = this.#documents.malformedCount;
     for (const value of read(this.#documents)) this.#value(value);
-    this.#reject('malformed', this.#documents.malformedCount - before);
   }
 
   #value(value: JsonValue): void {
@@ -132,13 +135,44 @@ function parsed(text: string): JsonValue | undefined {
   }
 }
 
-const EVENT_START = '{"kind":"Event","apiVersion":"audit.k8s.io/';
+/** Where one event may end and the next begin on the same line. */
+const SEAM = /(?<=\})\s*(?=\{)|(?=\{"kind":"Event","apiVersion":"audit\.k8s\.io\/)/g;
+
+/** How many seams of a line may turn out to be none, from either side: each may cost as much as to parse the line. */
+const FALSE_SEAMS_MAX = 32;
 
 /**
- * The whole event behind a torn one on the same line: what a process that was killed amid a write, and then started
- * again, leaves. Sound, because a nested body's text cannot both begin here and end with the line.
+ * The whole values of a line that has several, or torn ones beside: what a process that was killed amid a write, and then
+ * started again, leaves. Only values in a row from the line's beginning, or up to its end, are taken: a body within a torn
+ * event is neither.
  */
-function gluedEvent(line: string): JsonValue | undefined {
-  const start = line.lastIndexOf(EVENT_START);
-  return start <= 0 ? undefined : parsed(line.slice(start));
+function gluedValues(line: string): { readonly values: readonly JsonValue[]; readonly isLoss: boolean } {
+  const seams = [...line.matchAll(SEAM)].map(({ index }) => index).filter((index) => index > 0);
+  if (seams.length === 0) return { values: [], isLoss: true };
+  let start = 0;
+  const first = valuesAt([...seams, line.length], (seam) => {
+    const value = parsed(line.slice(start, seam));
+    if (value !== undefined) start = seam;
+    return value;
+  });
+  let end = line.length;
+  const rest = seams.filter((seam) => seam > start).toReversed();
+  const last = valuesAt(rest, (seam) => {
+    const value = parsed(line.slice(seam, end));
+    if (value !== undefined) end = seam;
+    return value;
+  });
+  return { values: [...first, ...last.toReversed()], isLoss: start < end };
+}
+
+function valuesAt(seams: readonly number[], read: (seam: number) => JsonValue | undefined): JsonValue[] {
+  const values: JsonValue[] = [];
+  let left = FALSE_SEAMS_MAX;
+  for (const seam of seams) {
+    const value = read(seam);
+    if (value !== undefined) values.push(value);
+    else if (left === 0) break;
+    else left -= 1;
+  }
+  return values;
 }

@@ -87,6 +87,7 @@ export const manifestRoute = defineRoute({
     return manifestAt(history, resolveVersion(history, parameters.get(name) ?? 'latest', now, name));
   },
   text: manifestText,
+  remarkPrefix: '# ',
   yaml: manifestText,
   body: ({ manifest }) => manifest,
   warnings: ({ warning }) => (warning === undefined ? [] : [warning]),

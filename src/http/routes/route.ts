@@ -40,6 +40,8 @@ export interface RouteDefinition<Answer> {
   readonly answer: (request: RouteRequest) => Answer | Promise<Answer>;
   /** How the answer reads for a person. */
   readonly text: (answer: Answer) => string;
+  /** How a line that is no part of the answer begins in its text: '# ' where the text is for a program too. */
+  readonly remarkPrefix?: string;
   /** What JSON and YAML show, where that is not the answer itself. */
   readonly body?: (answer: Answer) => unknown;
   /** The answer as YAML, where it is not only its body. */
@@ -63,17 +65,19 @@ export interface Route {
   readonly formats: readonly OutputFormat[];
   readonly needsSource: boolean;
   readonly subject: (path: PathParameters) => StatusSubject;
+  readonly remarkPrefix: string;
   readonly respond: (request: RouteRequest, format: OutputFormat, pretty: boolean) => Promise<Rendered>;
 }
 
 /** Makes a route of its definition. */
 export function defineRoute<Answer>(definition: RouteDefinition<Answer>): Route {
-  const { paths, parameters, needsSource, subject, patch } = definition;
+  const { paths, parameters, needsSource, subject, patch, remarkPrefix = '' } = definition;
   return {
     paths,
     parameters,
     needsSource,
     subject,
+    remarkPrefix,
     formats: ['json', 'yaml', 'text', ...(patch === undefined ? [] : ['patch' as const])],
     async respond(request, format, pretty) {
       const answer = await definition.answer(request);

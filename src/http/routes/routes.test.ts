@@ -10,7 +10,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../model/json.ts';
-import { fixtureReader } from '../testing/fixture.ts';
+import { fixtureReader, SOURCE } from '../testing/fixture.ts';
 import { serve, type TestServer } from '../testing/serve.ts';
 
 const API = '/apis/kubeprovenance.cloudark.io/v1';
@@ -143,7 +143,7 @@ test('bisect by one pair and by several', async (t) => {
 });
 
 test('a manifest is the object itself, and a doubtful one comes with a warning', async (t) => {
-  const server = await serve(t, fixtureReader());
+  const server = await serve(t, fixtureReader([{ ...SOURCE, bytesBehind: 0 }]));
   const manifest = await get(server, `${OBJECT}/manifest?version=v1`);
   assert.deepEqual(manifest['metadata'], { name: 'api', namespace: 'payments', labels: { app: 'api' } });
   assert.equal(objectMember(manifest, 'spec')?.['replicas'], 2);

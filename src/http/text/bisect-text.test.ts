@@ -39,9 +39,9 @@ Date:     2026-11-22T07:30:00.000000Z
 Audit-ID: audit-hidden-2
 
 held
-    since v2  since 2026-11-22T07:30:00.000000Z  uncertain: a version next to it was not recorded
+    since v2  since 2026-11-22T07:30:00.000000Z  uncertain: what is next to it was not all recorded
 
-not recorded, so not looked at: v1
+not known, for not all of them was recorded: v1
 `,
   );
 });
@@ -56,4 +56,12 @@ test('what never held', () => {
     bisectText(bisect(history, [{ field: 'image', value: 'api:1.1' }])),
     /User: {5}breakglass \(as alice\)\n/,
   );
+});
+
+test('what an object was first seen with is credited to nobody', () => {
+  const history = fixtureHistory('deployments.apps', 'api');
+  const versions = history.versions.map((version) => ({ ...version, firstSeen: version.number === 1 }));
+  const text = bisectText(bisect({ ...history, versions }, [{ field: 'image', value: 'api:1.0' }]));
+  assert.match(text, /\nfirst held at v1\nUser: not known: the object was first seen so\nDate: .*\n\nheld\n/);
+  assert.match(text, /v1 until v2 .* uncertain: what is next to it was not all recorded\n/);
 });

@@ -11,7 +11,9 @@ export function bisectText(result: BisectResult): string {
     ...query.map(({ field, value }) => `    ${printable(field)} = ${value === '' ? '""' : printable(value)}`),
   ];
   const unknown =
-    unknownVersions.length === 0 ? [] : [[`not recorded, so not looked at: ${unknownVersions.join(', ')}`]];
+    unknownVersions.length === 0
+      ? []
+      : [[`not known, for not all of them was recorded: ${unknownVersions.join(', ')}`]];
   return joinBlocks([
     question,
     firstLines(result),
@@ -22,11 +24,11 @@ export function bisectText(result: BisectResult): string {
 
 function firstLines({ version, timestamp, user, impersonatedBy, auditID }: BisectResult): string[] {
   if (version === null) return ['never held'];
-  const who = { user: user ?? '', ...(impersonatedBy !== undefined && { impersonatedBy }) };
+  const who = user === null ? undefined : { user, ...(impersonatedBy !== undefined && { impersonatedBy }) };
   return [
     `first held at ${version}`,
     ...labelled([
-      ['User', whoText(who)],
+      ['User', who === undefined ? 'not known: the object was first seen so' : whoText(who)],
       ['Date', timestamp ?? undefined],
       ['Audit-ID', auditID === null ? undefined : printable(auditID)],
     ]),
@@ -37,6 +39,6 @@ function intervalCells({ from, to, fromTimestamp, toTimestamp, uncertain }: Bise
   return [
     to === null ? `since ${from}` : `${from} until ${to}`,
     toTimestamp === null ? `since ${fromTimestamp}` : `${fromTimestamp} until ${toTimestamp}`,
-    uncertain ? 'uncertain: a version next to it was not recorded' : '',
+    uncertain ? 'uncertain: what is next to it was not all recorded' : '',
   ];
 }

@@ -99,3 +99,18 @@ test('values of every kind', () => {
     String.raw`+ y\u001b[0m`,
   ]);
 });
+
+test('what may be older than the first version seen, or there still, says so', () => {
+  const history = fixtureHistory('clusterroles', 'viewer');
+  const [first] = history.versions;
+  assert.ok(first !== undefined);
+  const seen = { ...history, versions: [{ ...first, firstSeen: true }] };
+  assert.match(
+    diffText(answerDiff(seen, { start: undefined, end: seen.versions[0] ?? first })),
+    /^diff .* viewer \(not recorded\) v1\n--- \(not recorded\)\n\+\+\+ v1 .*\n@ rules \(not recorded before: may be older\) @\n/,
+  );
+  assert.deepEqual(linesOf({ operation: 'remove', unrecorded: true, from: 1 }), [
+    '@ a (not recorded after: may be there still) @',
+    '- 1',
+  ]);
+});

@@ -9,10 +9,11 @@ import { joinLines, prefixed, printable, textLines } from './printable.ts';
 import { valueLines } from './value-lines.ts';
 
 /** The two versions, then each change. */
-export function diffText({ object, start, end, field, changes }: DiffResult): string {
+export function diffText({ object, start, startUnknown, end, field, changes }: DiffResult): string {
+  const nothing = startUnknown ? '(not recorded)' : 'nothing';
   const head = [
-    `diff ${objectText(object)} ${start?.version ?? 'nothing'} ${end.version}`,
-    `--- ${start === null ? 'nothing' : endText(start)}`,
+    `diff ${objectText(object)} ${start?.version ?? nothing} ${end.version}`,
+    `--- ${start === null ? nothing : endText(start)}`,
     `+++ ${endText(end)}`,
   ];
   if (changes.length > 0) return joinLines([...head, ...changes.flatMap(changeLines)]);
@@ -27,8 +28,13 @@ function endText(end: DiffEnd): string {
   return `${end.version} ${end.timestamp} ${whoText(end)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`;
 }
 
-function changeLines({ path, from, to, reordered }: Change): string[] {
-  const heading = `@ ${printable(path)}${reordered ? ' (reordered)' : ''} @`;
+function changeLines({ path, from, to, reordered, revealed, unrecorded }: Change): string[] {
+  const marks = [
+    ...(reordered ? [' (reordered)'] : []),
+    ...(revealed ? [' (not recorded before: may be older)'] : []),
+    ...(unrecorded ? [' (not recorded after: may be there still)'] : []),
+  ];
+  const heading = `@ ${printable(path)}${marks.join('')} @`;
   const [before, after] = [textLines(from), textLines(to)];
   if (before !== undefined && after !== undefined) {
     const lines = diffLines(before, after);

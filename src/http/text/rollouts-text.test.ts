@@ -18,3 +18,18 @@ deployments.apps payments/api (4 rollouts)
   );
   assert.equal(rolloutsText(listRollouts(fixtureReader(), { namespace: 'x' })), '0 rollouts\n');
 });
+
+test('without an image, the paths that changed, or that it was created', () => {
+  const [item] = listRollouts(fixtureReader()).items;
+  const [rollout] = item?.rollouts ?? [];
+  assert.ok(item !== undefined && rollout !== undefined);
+  const text = (changed: string[] | null) => {
+    const rollouts = [{ ...rollout, images: [], changed }];
+    return rolloutsText({ ...listRollouts(fixtureReader()), items: [{ ...item, rollouts }] });
+  };
+  assert.match(
+    text(['spec.template.a', 'spec.template.b']),
+    / ci-bot {2}spec\.template\.a, spec\.template\.b\n$/,
+  );
+  assert.match(text(null), / ci-bot {2}created\n$/);
+});

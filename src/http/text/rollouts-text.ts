@@ -14,11 +14,12 @@ function workloadLines({ object, count, rollouts }: WorkloadRollouts): string[] 
 }
 
 function rolloutCells(rollout: Rollout): string[] {
-  const { version, timestamp, images, returnsTo, uncertain, fidelity } = rollout;
+  const { version, timestamp, images, changed, returnsTo, uncertain, fidelity } = rollout;
+  const paths = changed === null ? 'created' : changed.map((path) => printable(path)).join(', ');
   const what = [
-    images.length === 0 ? 'template changed' : images.map(imageText).join(', '),
+    images.length === 0 ? paths : images.map(imageText).join(', '),
     ...(returnsTo === undefined ? [] : [`(returns to ${returnsTo})`]),
-    ...(uncertain ? ['(an earlier version was not recorded)'] : []),
+    ...(uncertain ? ['(what was before was not all recorded)'] : []),
     ...(fidelity === 'unknown' ? ['(content not recorded)'] : []),
   ];
   return [version, timestamp, whoText(rollout), what.join(' ')];

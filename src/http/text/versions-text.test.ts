@@ -57,3 +57,17 @@ test('what a client calls itself cannot command the terminal', () => {
   const text = versionsText(listVersions(fixtureHistory('configmaps', 'config')));
   assert.match(text, /\nAgent: {5}evil\\u001b\[2J\n/);
 });
+
+test('what is shown for the first time is kept apart from what changed', () => {
+  const list = listVersions(fixtureHistory('deployments.apps', 'api'));
+  const item = list.items[1] ?? assert.fail();
+  const text = (changed: string[]) =>
+    versionsText({
+      ...list,
+      items: [{ ...item, changed, revealed: ['a', 'b'] }],
+    });
+  const label = 'first shown here, may be older:';
+  const shown = `    ${label} a\n    ${' '.repeat(label.length)} b\n`;
+  assert.ok(text([]).endsWith(`\n\n${shown}`));
+  assert.ok(text(['c']).endsWith(`\n\n    changed: c\n${shown}`));
+});

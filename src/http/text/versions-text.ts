@@ -38,17 +38,23 @@ function headLines(item: VersionItem, isLatest: boolean): string[] {
 }
 
 function changeLines(item: VersionItem, before: VersionItem | undefined): string[] {
-  const { changed, completedBy } = item;
+  const { changed, revealed = [], completedBy } = item;
   if (item.deleted) {
     return [completedBy === undefined ? 'deleted' : `deleted; completed by ${printable(completedBy.user)}`];
   }
   if (changed !== null) {
-    if (changed.length === 0) return ['changed: nothing'];
-    return changed.map((path, index) => `${index === 0 ? 'changed:' : '        '} ${printable(path)}`);
+    const shown = pathLines('first shown here, may be older:', revealed);
+    if (changed.length > 0) return [...pathLines('changed:', changed), ...shown];
+    return shown.length === 0 ? ['changed: nothing'] : shown;
   }
   if (item.fidelity === 'unknown') return ['changed: not recorded'];
   if (before?.fidelity === 'unknown' && before.uid === item.uid) {
     return [`changed: not known, for the content of ${before.version} was not recorded`];
   }
   return [item.operation === 'create' ? 'created' : 'first version of this uid'];
+}
+
+/** Paths below each other, the label before the first. */
+function pathLines(label: string, paths: readonly string[]): string[] {
+  return paths.map((path, index) => `${index === 0 ? label : ' '.repeat(label.length)} ${printable(path)}`);
 }

@@ -171,12 +171,13 @@ test('a log longer than a turn is gone through to its end, and other work runs i
 test('an action has the version that it made, if it made one', async () => {
   const history = makeHistory([{ a: 1 }, { a: 2 }, 'deleted']);
   const twice = makeVersion(4, { auditID: 'audit-2' });
+  const madeAt = (number: number) => makeVersion(number).timestamp;
   const reader = arrayReader(
     [{ key: webKey, versions: [...history.versions, twice] }],
     [
-      makeAction(1),
+      makeAction(1, { timestamp: madeAt(1) }),
       makeAction(2, { timestamp: twice.timestamp }),
-      makeAction(3, { verb: 'delete' }),
+      makeAction(3, { verb: 'delete', timestamp: madeAt(3) }),
       makeAction(4),
       makeAction(5, { auditID: 'audit-1', code: 409 }),
       makeAction(6, { auditID: 'audit-1', dryRun: true }),
@@ -188,12 +189,46 @@ test('an action has the version that it made, if it made one', async () => {
     items.map(({ auditID, code, dryRun, version }) => [auditID, code, dryRun, version]),
     [
       ['audit-2', 200, undefined, 'v4'],
+      ['audit-3', 200, undefined, 'v3'],
+      ['audit-1', 200, undefined, 'v1'],
       ['audit-7', 200, undefined, null],
       ['audit-1', 200, true, null],
       ['audit-1', 409, undefined, null],
       ['audit-4', 200, undefined, null],
-      ['audit-3', 200, undefined, 'v3'],
-      ['audit-1', 200, undefined, 'v1'],
+    ],
+  );
+});
+
+test('an audit ID that others chose too credits nobody with their versions', async () => {
+  const bob = { ...actor, user: 'bob' };
+  const asked = makeAction(3, { auditID: 'x', verb: 'delete' });
+  const versions = [
+    makeVersion(1),
+    makeVersion(2, { auditID: 'x', timestamp: micros(2_000_000) }),
+    makeVersion(3, {
+      auditID: 'x',
+      operation: 'delete',
+      deleted: true,
+      content: undefined,
+      completedBy: { user: 'system:node:n1', auditID: 'y' },
+    }),
+  ];
+  const actions = [
+    makeAction(0, { auditID: 'x', actor: bob, timestamp: micros(1_000_000) }),
+    makeAction(1, { auditID: 'x', actor: bob, timestamp: micros(2_000_000) }),
+    makeAction(2, { auditID: 'x', timestamp: micros(2_000_000) }),
+    asked,
+    makeAction(4, { auditID: 'x', actor: bob }),
+  ];
+  const { items } = await listActivities(arrayReader([{ key: webKey, versions }], actions));
+  assert.deepEqual(
+    items.map(({ user, version }) => [user, version]),
+    [
+      ['bob', null],
+      ['alice', 'v3'],
+      ['alice', 'v2'],
+      ['bob', null],
+      ['bob', null],
     ],
   );
 });

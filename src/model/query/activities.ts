@@ -76,16 +76,19 @@ export async function listActivities(reader: Reader, query: ActivityQuery = {}):
 /** Finds the version an action made, remembering the histories it has looked through. */
 function versionFinder(reader: Reader): (action: Action) => Version | undefined {
   const known = new Map<string, ReadonlyMap<string, readonly Version[]>>();
-  return ({ object, auditID, code, dryRun, timestamp }) => {
+  return ({ object, auditID, code, dryRun, timestamp, actor }) => {
     if (auditID === '' || dryRun || code >= 400) return undefined;
     const key = keyString(object);
     const byAuditID =
       known.get(key) ?? Map.groupBy(reader.history(object)?.versions ?? [], (version) => version.auditID);
     known.set(key, byAuditID);
-    const [first, ...others] = byAuditID.get(auditID) ?? [];
-    if (others.length === 0) return first;
-    // A client chooses its requests' audit IDs, and may choose one twice: then the time must tell.
-    return [first, ...others].find((version) => version?.timestamp === timestamp);
+    // A client chooses its requests' audit IDs, and may choose one that others have: the user and the time must tell.
+    const own = (byAuditID.get(auditID) ?? []).filter((version) => version.actor.user === actor.user);
+    return (
+      own.find((version) => version.timestamp === timestamp) ??
+      // A deletion that was held is its asker's, and has the time at which it was finished.
+      own.find((version) => version.completedBy !== undefined && version.timestamp > timestamp)
+    );
   };
 }
 

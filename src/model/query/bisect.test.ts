@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { histories, makeHistory } from '../../testing/arbitraries.ts';
+import { histories, makeHistory, makeVersion, webKey } from '../../testing/arbitraries.ts';
 import { checkProperty } from '../../testing/property.ts';
 import { assertRefused } from '../../testing/query-errors.ts';
 import { QueryError } from '../errors.ts';
@@ -206,6 +206,38 @@ test('intervals end at deletions, and are uncertain beside versions of unknown c
 test('versions that nothing is known of are named', () => {
   const answer = bisect(makeHistory([{ spec: { a: 1 } }, 'unknown']), [{ field: 'a', value: '2' }]);
   assert.deepEqual([answer.version, answer.intervals, answer.unknownVersions], [null, [], ['v2']]);
+});
+
+test('what a version that was not all recorded does not show may have been there', () => {
+  const part = (content: JsonObject) => ({ content, contentComplete: false });
+  const whole = { content: { spec: { replicas: 3, image: 'a' } } };
+  const ask = (made: Parameters<typeof makeVersion>[1][], field: string, value: string) => {
+    const versions = made.map((one, index) => makeVersion(index + 1, one));
+    return intervals({ key: webKey, versions }, [field, value]);
+  };
+  const scaled = { ...part({ spec: { replicas: 3 } }), firstSeen: true };
+  assert.deepEqual(ask([scaled, whole], 'image', 'a'), ['v2-?']);
+  assert.deepEqual(ask([whole, part({ metadata: {} }), whole], 'replicas', '3'), ['v1-v2?', 'v3-?']);
+  const other = part({ spec: { replicas: 1 } });
+  assert.deepEqual(
+    ask([whole, other, whole], 'spec.replicas', '3'),
+    ['v1-v2', 'v3-'],
+    'another value is known',
+  );
+  assert.deepEqual(
+    ask([whole, other, whole], 'replicas', '3'),
+    ['v1-v2?', 'v3-?'],
+    'it may occur elsewhere, too',
+  );
+});
+
+test('who made what an object was first seen with is not known', () => {
+  const seen = { firstSeen: true, content: { spec: { image: 'a' } } };
+  const versions = [makeVersion(1, seen), makeVersion(2, { content: { spec: { image: 'b' } } })];
+  const ask = (value: string) => bisect({ key: webKey, versions }, [{ field: 'image', value }]);
+  const { version, user, auditID, intervals: held } = ask('a');
+  assert.deepEqual([version, user, auditID, held[0]?.uncertain], ['v1', null, null, true]);
+  assert.deepEqual([ask('b').user, ask('b').intervals[0]?.uncertain], ['alice', undefined]);
 });
 
 test('questions without sense', () => {

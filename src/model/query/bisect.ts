@@ -2,20 +2,21 @@
  * At which versions fields had given values.
  *
  * Values are compared by their text; a field that is a list of scalars has a value when one of its entries is it. Several
- * fields must hold jointly (joint.ts). A version whose content was not recorded, and a deletion, holds nothing; an interval
- * next to a version of unknown content is `uncertain`: it may have begun earlier, or lasted longer.
+ * fields must hold jointly (joint.ts). A deletion holds nothing. Of a version whose content was not recorded, or not
+ * all of it, it can be unknown whether they held: an interval next to one is `uncertain`, it may have begun earlier, or
+ * lasted longer. So is one that begins where an object was first seen, and then nobody is credited with it.
  */
 import { QueryError } from '../errors.ts';
-import { parseFieldPath, type FieldPath } from '../field-path.ts';
+import { bareName, parseFieldPath, type FieldPath } from '../field-path.ts';
 import { isArray, type JsonObject, type JsonValue } from '../json.ts';
 import { scalarText } from '../list-keys.ts';
 import type { ObjectHistory } from '../reader.ts';
 import { formatTime } from '../time.ts';
-import { formatVersion, type Version } from '../version.ts';
-import { API_VERSION, identityOf, isUnknown, originOf, type ObjectIdentity } from './answer.ts';
+import { formatVersion, isComplete, isCreation, type Version } from '../version.ts';
+import { API_VERSION, identityOf, originOf, type ObjectIdentity } from './answer.ts';
 import { fieldNotFound } from './field-suggestions.ts';
 import { holdJointly, JOINT_FIELDS_MAX } from './joint.ts';
-import { selectField } from './select.ts';
+import { selectField, type Occurrence } from './select.ts';
 
 /** A field and the value it must have. `parameter` is what the asker called the field, for messages. */
 export interface BisectPair {
@@ -30,7 +31,7 @@ export interface BisectInterval {
   readonly to: string | null;
   readonly fromTimestamp: string;
   readonly toTimestamp: string | null;
-  /** The version before or after is of unknown content. */
+  /** It may have begun earlier or lasted longer: what is before or after it was not recorded, or not all of it. */
   readonly uncertain?: true;
 }
 
@@ -39,14 +40,17 @@ export interface BisectResult {
   readonly apiVersion: typeof API_VERSION;
   readonly object: ObjectIdentity;
   readonly query: readonly { readonly field: string; readonly value: string }[];
-  /** The first version at which all pairs held, and where it comes from; null where they never did. */
+  /**
+   * The first version at which all pairs held, and where it comes from; null where they never did. `user` and `auditID`
+   * alone are null where the object was first seen at it: that write did not make them hold.
+   */
   readonly version: string | null;
   readonly timestamp: string | null;
   readonly user: string | null;
   readonly impersonatedBy?: string;
   readonly auditID: string | null;
   readonly intervals: readonly BisectInterval[];
-  /** Versions whose content was not recorded: nothing is said of them. Absent where there are none. */
+  /** Versions that may have held the pairs: too little of their content was recorded. Absent where there are none. */
   readonly unknownVersions?: readonly string[];
 }
 
@@ -69,16 +73,15 @@ export function bisect(history: ObjectHistory, pairs: readonly BisectPair[]): Bi
   }));
   const held = versionsHolding(history, parsed);
   const first = held.indexOf(true);
-  const firstVersion = history.versions[first];
-  const unknown = history.versions.filter(isUnknown).map(({ number }) => formatVersion(number));
+  const unknown = history.versions
+    .filter((_, index) => held[index] === undefined)
+    .map(({ number }) => formatVersion(number));
   return {
     kind: 'BisectResult',
     apiVersion: API_VERSION,
     object: identityOf(history.key),
     query: pairs.map(({ field, value }) => ({ field, value })),
-    ...(firstVersion === undefined
-      ? { version: null, timestamp: null, user: null, auditID: null }
-      : originOf(firstVersion)),
+    ...firstOf(history.versions[first]),
     intervals: intervalsOf(history.versions, held),
     ...(unknown.length === 0 ? {} : { unknownVersions: unknown }),
   };
@@ -90,26 +93,58 @@ interface ParsedPair {
   readonly parameter: string;
 }
 
-function versionsHolding(history: ObjectHistory, pairs: readonly ParsedPair[]): boolean[] {
+function firstOf(
+  version: Version | undefined,
+): Pick<BisectResult, 'version' | 'timestamp' | 'user' | 'impersonatedBy' | 'auditID'> {
+  if (version === undefined) return { version: null, timestamp: null, user: null, auditID: null };
+  const origin = originOf(version);
+  if (!isFirstSeen(version)) return origin;
+  return { version: origin.version, timestamp: origin.timestamp, user: null, auditID: null };
+}
+
+/** Whether what the version holds may be older than it. */
+function isFirstSeen(version: Version): boolean {
+  return version.created && !isCreation(version);
+}
+
+/** Whether the pairs hold; undefined where it is not known. */
+type Held = boolean | undefined;
+
+function versionsHolding(history: ObjectHistory, pairs: readonly ParsedPair[]): Held[] {
   const occurs = pairs.map(() => false);
-  const known = new Map<JsonObject, boolean>();
-  const held = history.versions.map(({ content }) => {
-    if (content === undefined) return false;
-    const before = known.get(content);
-    if (before !== undefined) return before;
-    const holds = holdJointly(
-      pairs.map(({ path, value }, index) => {
-        const occurrences = selectField(content, path);
-        if (occurrences.length > 0) occurs[index] = true;
-        return occurrences.filter((found) => hasValue(found.value, value)).map(({ location }) => location);
-      }),
+  const known = new Map<JsonObject, { readonly holds: boolean; readonly contradicts: boolean }>();
+  const heldIn = (content: JsonObject) => {
+    const found = pairs.map(({ path }) => selectField(content, path));
+    found.forEach((occurrences, index) => {
+      if (occurrences.length > 0) occurs[index] = true;
+    });
+    const places = found.map((occurrences, index) =>
+      occurrences
+        .filter(({ value }) => hasValue(value, pairs[index]?.value ?? ''))
+        .map(({ location }) => location),
     );
-    known.set(content, holds);
-    return holds;
+    const contradicts = pairs.some(
+      ({ path }, index) => places[index]?.length === 0 && isOnlyPlace(path, found[index] ?? []),
+    );
+    return { holds: holdJointly(places), contradicts };
+  };
+  const held = history.versions.map((version): Held => {
+    const { content, deleted } = version;
+    if (content === undefined) return deleted ? false : undefined;
+    const answer = known.get(content) ?? heldIn(content);
+    known.set(content, answer);
+    if (answer.holds) return true;
+    return isComplete(version) || answer.contradicts ? false : undefined;
   });
   const missing = pairs[occurs.indexOf(false)];
   if (missing !== undefined) throw fieldNotFound(history, missing.path, missing.parameter);
   return held;
+}
+
+/** Whether the field occurs here and, whatever else the content has, can occur nowhere else: no list is on its way. */
+function isOnlyPlace(path: FieldPath, [first]: readonly Occurrence[]): boolean {
+  if (first === undefined || bareName(path) !== undefined || isArray(first.value)) return false;
+  return first.location.every((key) => typeof key === 'string');
 }
 
 function hasValue(actual: JsonValue, text: string): boolean {
@@ -117,15 +152,16 @@ function hasValue(actual: JsonValue, text: string): boolean {
   return scalarText(actual) === text;
 }
 
-function intervalsOf(versions: readonly Version[], held: readonly boolean[]): BisectInterval[] {
+function intervalsOf(versions: readonly Version[], held: readonly Held[]): BisectInterval[] {
   const intervals: BisectInterval[] = [];
   for (let start = held.indexOf(true); start !== -1;) {
     const from = versions[start];
     if (from === undefined) break;
-    const end = held.indexOf(false, start);
+    const end = held.findIndex((holds, index) => index > start && holds !== true);
     const to = end === -1 ? undefined : versions[end];
-    const before = versions[start - 1];
-    const uncertain = [before, to].some((neighbour) => neighbour !== undefined && isUnknown(neighbour));
+    const isUnknownBefore = start > 0 && held[start - 1] === undefined;
+    const isUnknownAfter = to !== undefined && held[end] === undefined;
+    const uncertain = isFirstSeen(from) || isUnknownBefore || isUnknownAfter;
     intervals.push({
       from: formatVersion(from.number),
       to: to === undefined ? null : formatVersion(to.number),

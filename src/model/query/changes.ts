@@ -19,6 +19,10 @@ export interface Change {
   readonly operation: 'add' | 'remove' | 'replace';
   /** Only the order of the list's entries changed: `from` and `to` are the keys of those that stayed. */
   readonly reordered?: true;
+  /** An `add` that may be none: not all of the old content was recorded (proof.ts). */
+  readonly revealed?: true;
+  /** A `remove` that may be none: not all of the new content was recorded (proof.ts). */
+  readonly unrecorded?: true;
   readonly from?: JsonValue;
   readonly to?: JsonValue;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { histories, makeHistory } from '../../testing/arbitraries.ts';
+import { histories, makeHistory, makeVersion, webKey } from '../../testing/arbitraries.ts';
 import { checkProperty } from '../../testing/property.ts';
 import { assertRefused } from '../../testing/query-errors.ts';
 import { QueryError } from '../errors.ts';
@@ -135,4 +135,30 @@ test('the changes of the root fields are the changes of all', () => {
       assert.deepEqual(parts.toSorted(byPath), all.toSorted(byPath));
     }),
   );
+});
+
+test('changes that may be none are marked', () => {
+  const history: ObjectHistory = {
+    key: webKey,
+    versions: [
+      makeVersion(1, { firstSeen: true, contentComplete: false, content: { spec: { a: 1 } } }),
+      makeVersion(2, { contentComplete: false, content: { spec: { a: 1, b: 1 } } }),
+      makeVersion(3, { content: { spec: { a: 2, b: 1, c: 1 } } }),
+      makeVersion(4, { fidelity: 'unknown', content: undefined }),
+      makeVersion(5, { contentComplete: false, content: { spec: { a: 3 } } }),
+    ],
+  };
+  const marks = (start: number, end: number, field?: string) =>
+    diff(history, start, end, field).changes.map(
+      ({ path, revealed, unrecorded }) =>
+        `${path}${revealed ? ' revealed' : ''}${unrecorded ? ' unrecorded' : ''}`,
+    );
+  assert.deepEqual(marks(0, 1), ['spec revealed']);
+  assert.deepEqual([diff(history, 0, 1).start, diff(history, 0, 1).startUnknown], [null, true]);
+  assert.deepEqual(marks(1, 2), ['spec.b'], 'one built upon the other');
+  assert.deepEqual(marks(2, 3), ['spec.a', 'spec.c revealed']);
+  assert.deepEqual(marks(2, 3, 'c'), ['spec.c revealed']);
+  assert.deepEqual(marks(3, 5), ['spec.a', 'spec.b unrecorded', 'spec.c unrecorded']);
+  assert.deepEqual(marks(2, 5), ['spec.a', 'spec.b unrecorded']);
+  assert.equal(diff(seed, 0, 1).startUnknown, undefined);
 });

@@ -4,16 +4,19 @@
  * With a field, the changes are those of its value wherever it occurs: at the field's path, below it, and where all that
  * held it came or went, as an `add` or a `remove` of the field. `values` then has the value at both ends for every
  * occurrence, changed or not, and the patch is left out: it is for the whole content.
+ *
+ * Where not all of a version was recorded, changes that may be none are marked (proof.ts).
  */
 import { formatFieldPath, parseFieldPath, type FieldPath } from '../field-path.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { ObjectHistory } from '../reader.ts';
-import type { Fidelity, Operation, Version } from '../version.ts';
+import { isCreation, type Fidelity, type Operation, type Version } from '../version.ts';
 import { API_VERSION, identityOf, originOf, type ObjectIdentity, type Origin } from './answer.ts';
 import { diffAt, diffContents, type Change } from './changes.ts';
 import { contentAt } from './content.ts';
 import { fieldNotFound } from './field-suggestions.ts';
 import { makePatch, type PatchOperation } from './patch.ts';
+import { markUnproven, proofBetween } from './proof.ts';
 import { selectAligned } from './select-aligned.ts';
 import { selectField } from './select.ts';
 
@@ -36,13 +39,15 @@ export interface DiffResult {
   readonly kind: 'DiffResult';
   readonly apiVersion: typeof API_VERSION;
   readonly object: ObjectIdentity;
-  /** null: before the first version, when there was nothing. */
+  /** null: before the first version, when there was nothing, or as `startUnknown` says. */
   readonly start: DiffEnd | null;
+  /** The first version is not the object's creation: what was before it was not recorded. */
+  readonly startUnknown?: true;
   readonly end: DiffEnd;
   /** As asked; absent where all fields were asked for. */
   readonly field?: string;
   readonly changes: readonly Change[];
-  /** RFC 6902, from the start's content to the end's; absent where a field was asked for. */
+  /** RFC 6902, from what is known of the start's content to that of the end's; absent where a field was asked for. */
   readonly patch?: readonly PatchOperation[];
   /** Only where a field was asked for. */
   readonly values?: readonly FieldValues[];
@@ -65,12 +70,15 @@ export function answerDiff(
     apiVersion: API_VERSION,
     object: identityOf(history.key),
     start: range.start === undefined ? null : endOf(range.start),
+    ...(range.start === undefined && !isCreation(range.end) ? { startUnknown: true as const } : {}),
     end: endOf(range.end),
   } as const;
+  const proof = proofBetween(history, range.start, range.end);
   if (path === undefined || field === undefined) {
-    return { ...ends, changes: diffContents(from, to), patch: makePatch(from, to) };
+    return { ...ends, changes: markUnproven(diffContents(from, to), proof), patch: makePatch(from, to) };
   }
-  return { ...ends, field, ...diffField(history, from, to, path) };
+  const { changes, values } = diffField(history, from, to, path);
+  return { ...ends, field, changes: markUnproven(changes, proof), values };
 }
 
 function diffField(history: ObjectHistory, from: JsonObject, to: JsonObject, path: FieldPath) {

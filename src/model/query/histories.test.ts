@@ -5,7 +5,7 @@ import { makeHistory, makeVersion, webKey } from '../../testing/arbitraries.ts';
 import { assertRefused } from '../../testing/query-errors.ts';
 import type { ObjectHistory } from '../reader.ts';
 import { manifestAt } from './manifest.ts';
-import { specHistory } from './spec-history.ts';
+import { SPEC_HISTORY_MAX_CHARS, specHistory } from './spec-history.ts';
 import { listVersions } from './versions.ts';
 
 const history = makeHistory([
@@ -148,4 +148,31 @@ test('a manifest that may be wrong says so', () => {
   const untyped = manifestAt({ key: webKey, versions: [partial] }, partial);
   assert.match(untyped.warning ?? '', /apiVersion and kind are not recorded/);
   assert.equal('kind' in untyped.manifest, false);
+});
+
+test('what a version is the first to show is not said to have changed', () => {
+  const versions = [
+    makeVersion(1, { firstSeen: true, contentComplete: false, content: { spec: { replicas: 3 } } }),
+    makeVersion(2, { content: { metadata: {}, spec: { replicas: 2, template: {} } } }),
+    makeVersion(3, { content: { spec: { replicas: 2, template: {} } } }),
+  ];
+  assert.deepEqual(
+    listVersions({ key: webKey, versions }).items.map(({ changed, revealed }) => [changed, revealed]),
+    [
+      [null, undefined],
+      [['spec.replicas'], ['metadata', 'spec.template']],
+      [['metadata'], undefined],
+    ],
+  );
+});
+
+test('a spec history that is too large is refused, with what would do', () => {
+  const text = 'x'.repeat(SPEC_HISTORY_MAX_CHARS / 4);
+  const large = makeHistory([1, 2, 3, 4, 5].map((n) => ({ spec: { n, text } })));
+  assertRefused(
+    () => specHistory(large),
+    'ANSWER_TOO_LARGE',
+    /^v1 to v5 hold more than 32 MiB: narrow start and end \(v1 to v3 would do\)$/,
+  );
+  assert.equal(specHistory(large, { start: version(large, 3) }).items.length, 3);
 });

@@ -98,10 +98,45 @@ test('a workload first seen at a later write was not rolled out by it', () => {
     const { items } = listRollouts(arrayReader([{ key: webKey, versions }]));
     return items.flatMap((item) => item.rollouts.map(({ version }) => version));
   };
-  assert.deepEqual(seen({ operation: 'patch', generation: 7 }), ['v2']);
-  assert.deepEqual(seen({ operation: 'patch', generation: 1 }), ['v2']);
-  assert.deepEqual(seen({ operation: 'apply', generation: 1 }), ['v1', 'v2']);
+  assert.deepEqual(seen({ operation: 'patch', firstSeen: true }), ['v2']);
+  assert.deepEqual(seen({ operation: 'apply', firstSeen: false }), ['v1', 'v2']);
   assert.deepEqual(seen({ operation: 'create' }), ['v1', 'v2']);
+  const again = { created: true, firstSeen: true, uid: 'uid-2', content: workload('a:2') };
+  const versions = [makeVersion(1, { content: workload('a:1') }), makeVersion(2, again)];
+  assert.equal(listRollouts(arrayReader([{ key: webKey, versions }])).total, 1, 'created again, unseen');
+});
+
+/** The rollouts of versions that say only what is special about them, and whether they are uncertain. */
+function rolloutsAmong(...made: Partial<Version>[]): string[] {
+  const versions = made.map((one, index) => makeVersion(index + 1, one));
+  const { items } = listRollouts(arrayReader([{ key: webKey, versions }]));
+  return items.flatMap((item) =>
+    item.rollouts.map(({ version, uncertain }) => `${version}${uncertain ? '?' : ''}`),
+  );
+}
+
+test('a version that was not all recorded proves nothing by what it does not show', () => {
+  const part = (content: JsonObject): Partial<Version> => ({ content, contentComplete: false });
+  const whole = (image: string): Partial<Version> => ({ content: workload(image) });
+  const hole: Partial<Version> = { content: undefined, fidelity: 'unknown' };
+  const scaled = { ...part({ spec: { replicas: 3 } }), firstSeen: true };
+  const labelled = part({ metadata: { labels: { a: 'b' } } });
+  assert.deepEqual(rolloutsAmong(scaled, whole('a:1'), whole('a:2')), ['v3']);
+  assert.deepEqual(rolloutsAmong(whole('a:1'), hole, labelled, whole('a:1')), ['v1']);
+  assert.deepEqual(rolloutsAmong(whole('a:1'), hole, labelled, whole('a:2')), ['v1', 'v4?']);
+  const image = (text: string) =>
+    part({ spec: { template: { spec: { containers: [{ name: 'api', image: text }] } } } });
+  assert.deepEqual(rolloutsAmong(whole('a:1'), hole, image('a:2'), whole('a:2')), ['v1', 'v3?']);
+  assert.deepEqual(rolloutsAmong(whole('a:1'), hole, image('a:1'), whole('a:1')), ['v1']);
+  assert.deepEqual(rolloutsAmong({ ...image('a:1'), firstSeen: true }, image('a:2'), whole('a:2')), ['v2']);
+});
+
+test('a rollout says which paths of the template changed', () => {
+  const found = rollouts(workload('a:1'), workload('a:2', { replicas: 2 }), 'deleted', workload('a:2'));
+  assert.deepEqual(
+    found.map(({ changed }) => changed),
+    [null, ['spec.template.spec.containers[name=api].image'], null],
+  );
 });
 
 test('workloads are counted one by one, in a namespace and a span of time', () => {

@@ -4,14 +4,19 @@
  * A rollout is a version whose `spec.template` differs from that of the last version before it with content, or one that
  * created the object, or created it again. A scale, a change of labels and a deletion are none. An object first seen at
  * a later write is not known to have been rolled out by it: that version only says what the next ones are compared with.
+ * Where not all of a version was recorded, only what differs for certain counts (proof.ts), and a version that shows no
+ * template is passed over.
  */
-import { equalJson, isArray, isObject, member, objectMember, stringMember } from '../json.ts';
+import { keyStep, type FieldPath } from '../field-path.ts';
+import { isArray, isObject, member, objectMember, stringMember } from '../json.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { ObjectHistory, Reader } from '../reader.ts';
 import type { Micros } from '../time.ts';
-import { formatVersion, type Fidelity, type Version } from '../version.ts';
-import { API_VERSION, identityOf, isUnknown, originOf, type ObjectIdentity, type Origin } from './answer.ts';
+import { formatVersion, isComplete, isCreation, type Fidelity, type Version } from '../version.ts';
+import { API_VERSION, identityOf, originOf, type ObjectIdentity, type Origin } from './answer.ts';
 import { canonicalText } from './canonical.ts';
+import { diffAt } from './changes.ts';
+import { isProven, markUnproven, proofBetween, type Proof } from './proof.ts';
 
 /** A container whose image differs; `from` is absent for an added container, `to` for a removed one. */
 export interface ImageChange {
@@ -24,9 +29,11 @@ export interface Rollout extends Origin {
   readonly fidelity: Fidelity;
   /** Containers and init containers whose image changed; empty where something else in the template did. */
   readonly images: readonly ImageChange[];
+  /** The paths in `spec.template` that changed; null where the object was created. */
+  readonly changed: readonly string[] | null;
   /** The first version that had this very template, where it is an earlier one. */
   readonly returnsTo?: string;
-  /** The template may have changed at an earlier version, whose content was not recorded. */
+  /** The template may have changed at an earlier version, whose content was not recorded, or not all of it. */
   readonly uncertain?: true;
 }
 
@@ -55,6 +62,8 @@ export interface RolloutQuery {
   readonly until?: Micros | undefined;
 }
 
+const TEMPLATE_PATH: FieldPath = [keyStep('spec'), keyStep('template')];
+const ALL_PROVEN: Proof = { additions: true, removals: true };
 const WORKLOADS = ['daemonsets', 'deployments', 'statefulsets'] as const;
 
 /** The rollouts of all workloads that fit, workload by workload, the oldest rollout first. */
@@ -74,61 +83,66 @@ export function listRollouts(reader: Reader, query: RolloutQuery = {}): RolloutL
   return { kind: 'RolloutList', apiVersion: API_VERSION, metadata: {}, total, items };
 }
 
+/** A version that shows its template. */
+interface Shown {
+  readonly version: Version;
+  readonly template: JsonValue | undefined;
+}
+
 function rolloutsOf(history: ObjectHistory): { readonly version: Version; readonly rollout: Rollout }[] {
   const found: { readonly version: Version; readonly rollout: Rollout }[] = [];
   /** Template → the first version that had it. */
   const seen = new Map<string, string>();
-  let known: { readonly template: JsonValue | undefined } | undefined;
-  let isHoleBefore = false;
+  let known: Shown | undefined;
   for (const version of history.versions) {
     if (version.created) known = undefined;
-    if (version.content === undefined) {
-      if (isCreation(version)) found.push({ version, rollout: rolloutOf(version, [], undefined, false) });
-      isHoleBefore = isUnknown(version);
-      continue;
+    const shown = shownBy(version);
+    const change = changeBetween(history, known, shown);
+    const isRollout = isCreation(version) || (change !== undefined && shown?.template !== undefined);
+    let returnsTo: string | undefined;
+    if (shown?.template !== undefined && isComplete(version) && shown.template !== known?.template) {
+      const text = canonicalText(shown.template);
+      returnsTo = seen.get(text);
+      if (returnsTo === undefined) seen.set(text, formatVersion(version.number));
     }
-    const template = templateOf(version.content);
-    const isRollout =
-      isCreation(version) ||
-      (known !== undefined && !version.created && !equalJson(known.template, template));
-    if (template !== undefined && (isRollout || known === undefined)) {
-      const text = canonicalText(template);
-      const first = seen.get(text);
-      if (first === undefined) seen.set(text, formatVersion(version.number));
-      if (isRollout) {
-        const images = imageChanges(known?.template, template);
-        const uncertain = isHoleBefore && !version.created;
-        found.push({ version, rollout: rolloutOf(version, images, first, uncertain) });
-      }
+    if (isRollout) {
+      const images = change?.images ?? imageChanges(undefined, shown?.template, ALL_PROVEN);
+      const rollout: Rollout = {
+        ...originOf(version),
+        fidelity: version.fidelity,
+        images,
+        changed: change?.paths ?? null,
+        ...(returnsTo === undefined ? {} : { returnsTo }),
+        // What is between the two may have changed the template already.
+        ...(known !== undefined && known.version.number + 1 < version.number ? { uncertain: true } : {}),
+      };
+      found.push({ version, rollout });
     }
-    known = { template };
-    isHoleBefore = false;
+    const isLessThanKnown = known !== undefined && change === undefined && !isComplete(version);
+    if (shown !== undefined && !isLessThanKnown) known = shown;
   }
   return found;
 }
 
-/** Whether this version is known to have created the object, rather than to be the first that was recorded of it. */
-function isCreation(version: Version): boolean {
-  if (!version.created || version.deleted) return false;
-  // Versions after the first of an object with another uid prove that it was created again.
-  if (version.operation === 'create' || version.number > 1) return true;
-  // A PUT or an apply may create, too; what it creates has generation 1.
-  return version.generation === 1 && (version.operation === 'update' || version.operation === 'apply');
+/** undefined where it is not known which template the version has, if any. */
+function shownBy(version: Version): Shown | undefined {
+  if (version.content === undefined) return undefined;
+  const template = templateOf(version.content);
+  return template === undefined && !isComplete(version) ? undefined : { version, template };
 }
 
-function rolloutOf(
-  version: Version,
-  images: readonly ImageChange[],
-  returnsTo: string | undefined,
-  uncertain: boolean,
-): Rollout {
-  return {
-    ...originOf(version),
-    fidelity: version.fidelity,
-    images,
-    ...(returnsTo === undefined ? {} : { returnsTo }),
-    ...(uncertain ? { uncertain: true } : {}),
-  };
+/** What of the template changed for certain; undefined where nothing did. */
+function changeBetween(history: ObjectHistory, from: Shown | undefined, to: Shown | undefined) {
+  if (from === undefined || to === undefined || from.template === to.template) return undefined;
+  const proof = proofBetween(history, from.version, to.version);
+  const changes = diffAt(TEMPLATE_PATH, from.template, to.template);
+  const paths = new Set(
+    markUnproven(changes, proof)
+      .filter(isProven)
+      .map(({ path }) => path),
+  );
+  if (paths.size === 0) return undefined;
+  return { paths: [...paths], images: imageChanges(from.template, to.template, proof) };
 }
 
 function templateOf(content: JsonObject): JsonValue | undefined {
@@ -136,11 +150,13 @@ function templateOf(content: JsonObject): JsonValue | undefined {
   return spec === undefined ? undefined : member(spec, 'template');
 }
 
-function imageChanges(from: JsonValue | undefined, to: JsonValue | undefined): ImageChange[] {
+function imageChanges(from: JsonValue | undefined, to: JsonValue | undefined, proof: Proof): ImageChange[] {
   const before = imagesOf(from);
   const after = imagesOf(to);
   return [...new Set([...after.keys(), ...before.keys()])]
     .filter((container) => before.get(container) !== after.get(container))
+    .filter((container) => proof.additions || before.has(container))
+    .filter((container) => proof.removals || after.has(container))
     .map((container) => {
       const [old, image] = [before.get(container), after.get(container)];
       if (old === undefined) return image === undefined ? { container } : { container, to: image };

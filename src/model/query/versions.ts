@@ -11,7 +11,8 @@ import {
   type Origin,
   type Who,
 } from './answer.ts';
-import { diffContents } from './changes.ts';
+import { diffContents, type Change } from './changes.ts';
+import { isProven, markUnproven, proofBetween } from './proof.ts';
 
 /** One version, without its content. */
 export interface VersionItem extends Origin {
@@ -22,10 +23,15 @@ export interface VersionItem extends Origin {
   readonly resourceVersion: string;
   readonly generation: number | null;
   /**
-   * Paths that differ from the version before. null for the first version of a uid, for deletions, and where the content of either
+   * Paths that differ from the version before, less those that are `revealed`. null for the first version of a uid, for deletions, and where the content of either
    * version was not recorded.
    */
   readonly changed: readonly string[] | null;
+  /**
+   * Paths that this version is the first to show, where not all of the version before was recorded: whether they
+   * changed is not known. Absent where there are none.
+   */
+  readonly revealed?: readonly string[];
   readonly fidelity: Fidelity;
   /** The object no longer exists. */
   readonly deleted?: true;
@@ -58,7 +64,9 @@ export function listVersions(history: ObjectHistory): VersionList {
     metadata: {},
     object: identityOf(history.key),
     ...(history.terminating === undefined ? {} : { terminating: terminatingInfo(history.terminating) }),
-    items: history.versions.map((version, index) => versionItem(version, history.versions[index - 1])),
+    items: history.versions.map((version, index) =>
+      versionItem(history, version, history.versions[index - 1]),
+    ),
   };
 }
 
@@ -66,7 +74,7 @@ function terminatingInfo({ since, actor, auditID }: Terminating): TerminatingInf
   return { since: formatTime(since), ...whoOf(actor), auditID };
 }
 
-function versionItem(version: Version, before: Version | undefined): VersionItem {
+function versionItem(history: ObjectHistory, version: Version, before: Version | undefined): VersionItem {
   const { version: text, timestamp, ...origin } = originOf(version);
   return {
     version: text,
@@ -78,7 +86,7 @@ function versionItem(version: Version, before: Version | undefined): VersionItem
     uid: version.uid,
     resourceVersion: version.resourceVersion,
     generation: version.generation ?? null,
-    changed: changedPaths(version, before),
+    ...changedPaths(history, version, before),
     fidelity: version.fidelity,
     ...(version.deleted ? { deleted: true } : {}),
     ...(version.terminating ? { terminating: true } : {}),
@@ -86,8 +94,25 @@ function versionItem(version: Version, before: Version | undefined): VersionItem
   };
 }
 
-function changedPaths(version: Version, before: Version | undefined): readonly string[] | null {
-  if (version.created || version.content === undefined || before?.content === undefined) return null;
-  // A list both reordered and replaced by position has its path twice; paths by position can repeat, too.
-  return [...new Set(diffContents(before.content, version.content).map(({ path }) => path))];
+function changedPaths(
+  history: ObjectHistory,
+  version: Version,
+  before: Version | undefined,
+): Pick<VersionItem, 'changed' | 'revealed'> {
+  if (version.created || version.content === undefined || before?.content === undefined)
+    return { changed: null };
+  const changes = markUnproven(
+    diffContents(before.content, version.content),
+    proofBetween(history, before, version),
+  );
+  const revealed = pathsOf(changes.filter((change) => change.revealed));
+  return {
+    changed: pathsOf(changes.filter(isProven)),
+    ...(revealed.length === 0 ? {} : { revealed }),
+  };
+}
+
+/** A list both reordered and replaced by position has its path twice; paths by position can repeat, too. */
+function pathsOf(changes: readonly Change[]): readonly string[] {
+  return [...new Set(changes.map(({ path }) => path))];
 }

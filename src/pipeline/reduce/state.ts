@@ -6,7 +6,7 @@
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { isObject, objectMember, shareJson, stringMember } from '../../model/json.ts';
 import { isBuiltInGroup } from '../../model/object-key.ts';
-import type { Fidelity, Version } from '../../model/version.ts';
+import { type Fidelity, isComplete, type Version } from '../../model/version.ts';
 import { contentOf, hasFinalizers, withMetadata } from './content.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import type { Life, Write } from './write.ts';
@@ -41,7 +41,7 @@ export function stateAfter(before: Before, write: Write, bookkeeping: ReadonlySe
   const content = known.content === undefined ? undefined : shareContent(base?.content, known.content);
   return {
     content,
-    contentComplete: known.contentComplete ?? isComplete(base),
+    contentComplete: known.contentComplete ?? (base !== undefined && isComplete(base)),
     fidelity: known.fidelity,
     apiVersion: known.apiVersion ?? base?.apiVersion ?? '',
     kind: known.kind ?? base?.kind ?? '',
@@ -116,10 +116,6 @@ function inSpec(base: Version | undefined, key: string, value: JsonValue, effect
 /** The fidelity of a request replayed on a base. */
 function replayed(base: Version | undefined, effectsKnown: boolean): Fidelity {
   return isKnown(base) && effectsKnown ? 'derived' : 'partial';
-}
-
-function isComplete(base: Version | undefined): boolean {
-  return base?.content !== undefined && base.contentComplete !== false;
 }
 
 function isKnown(base: Version | undefined): boolean {
