@@ -192,12 +192,6 @@ const WRONG_VALUES: readonly (readonly [path: string, code: number, field: strin
   [`${OBJECT}diff?end=2026-11-22T10:00:00+01:00`, 400, 'end', /%2B/],
   [`${OBJECT}diff?field=imge`, 404, 'field', /did you mean "image"\?/],
   [`${OBJECT}diff?field=spec[`, 400, 'field', /is not a field path: expected .* at character 6/],
-  [
-    `${OBJECT}diff?field=image&output=patch`,
-    400,
-    'output',
-    /a patch is of the whole object: leave field out/,
-  ],
   [`${OBJECT}diff?start=`, 400, 'start', /start is empty/],
   [`${OBJECT}versions?output=patch`, 400, 'output', /there is no output=patch here: give json, yaml or text/],
   [`${OBJECT}versions?start=v1`, 400, 'start', /unknown parameter "start"/],

@@ -4,7 +4,7 @@
  */
 import type { ObjectKey } from './object-key.ts';
 import type { Micros } from './time.ts';
-import type { Actor, VersionNumber } from './version.ts';
+import type { Actor } from './version.ts';
 
 /** An action's place in the index: 0 is the first recorded. Never changes while the process runs. */
 export type ActionRef = number & { readonly __brand: 'ActionRef' };
@@ -22,11 +22,6 @@ export interface Action {
   readonly auditID: string;
   /** Whether the request asked for a dry run: it was answered, and nothing was stored. */
   readonly dryRun: boolean;
-}
-
-/** An action with the version it made, if it made one. */
-export interface ActionWithVersion extends Action {
-  readonly version: VersionNumber | undefined;
 }
 
 /** Brands an action's place. */

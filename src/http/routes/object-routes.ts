@@ -49,7 +49,6 @@ export const diffRoute = defineRoute({
   parameters: { names: ['start', 'end', 'field', ...OBJECT_PARAMETERS] },
   answer: (request) => {
     const { parameters, now } = request;
-    if (parameters.get('output') === 'patch' && parameters.has('field')) throw patchOfField();
     const history = requestedHistory(request);
     const range = { start: parameters.get('start'), end: parameters.get('end') };
     return answerDiff(history, resolveRange(history, range, now), parameters.get('field'));
@@ -99,5 +98,8 @@ function versionParameter(history: ObjectHistory, request: RouteRequest, name: s
 }
 
 function patchOfField(): Error {
-  return badValue('output', 'a patch is of the whole object: leave field out, or ask for output=json');
+  return badValue(
+    'output',
+    'the field has no patch of its own between these versions: leave field out, or ask for output=json',
+  );
 }

@@ -62,7 +62,7 @@ test('a field has its values at both ends, changed or not', () => {
   assert.equal(databases.field, 'databases');
   assert.deepEqual(databases.changes, [{ path: 'spec.databases[2]', operation: 'add', to: 'c' }]);
   assert.deepEqual(databases.values, [{ path: 'spec.databases', from: ['a', 'b'], to: ['a', 'b', 'c'] }]);
-  assert.equal(databases.patch, undefined);
+  assert.deepEqual(databases.patch, [{ op: 'add', path: '/spec/databases/2', value: 'c' }]);
   assert.deepEqual(diff(seed, 1, 2, 'password').changes, []);
   assert.deepEqual(diff(seed, 1, 2, 'password').values, [
     { path: 'spec.users[username=p].password', from: '1', to: '1' },
@@ -74,6 +74,8 @@ test('where all that holds the field came or went, the change is that of the fie
     { path: 'spec.users[username=p].password', operation: 'replace', from: '1', to: '2' },
     { path: 'spec.users[username=q].password', operation: 'add', to: '3' },
   ]);
+  // The entry came with its password: there is no patch of the password alone.
+  assert.equal(diff(seed, 2, 3, 'spec.users.password').patch, undefined);
   assert.deepEqual(diff(seed, 1, 4, 'password').changes, [
     { path: 'spec.users[username=p].password', operation: 'remove', from: '1' },
   ]);

@@ -3,7 +3,7 @@
  *
  * With a field, the changes are those of its value wherever it occurs: at the field's path, below it, and where all that
  * held it came or went, as an `add` or a `remove` of the field. `values` then has the value at both ends for every
- * occurrence, changed or not, and the patch is left out: it is for the whole content.
+ * occurrence, changed or not, and the patch is the field's alone, left out where there can be none (field-patch.ts).
  *
  * Where not all of a version was recorded, changes that may be none are marked (proof.ts).
  */
@@ -15,6 +15,7 @@ import { API_VERSION, identityOf, originOf, type ObjectIdentity, type Origin } f
 import { diffAt, diffContents, type Change } from './changes.ts';
 import { contentAt } from './content.ts';
 import { fieldNotFound } from './field-suggestions.ts';
+import { makeFieldPatch } from './field-patch.ts';
 import { makePatch, type PatchOperation } from './patch.ts';
 import { markUnproven, proofBetween } from './proof.ts';
 import { selectAligned } from './select-aligned.ts';
@@ -77,14 +78,15 @@ export function answerDiff(
   if (path === undefined || field === undefined) {
     return { ...ends, changes: markUnproven(diffContents(from, to), proof), patch: makePatch(from, to) };
   }
-  const { changes, values } = diffField(history, from, to, path);
-  return { ...ends, field, changes: markUnproven(changes, proof), values };
+  const { changes, values, patch } = diffField(history, from, to, path);
+  return { ...ends, field, changes: markUnproven(changes, proof), values, ...(patch && { patch }) };
 }
 
 function diffField(history: ObjectHistory, from: JsonObject, to: JsonObject, path: FieldPath) {
   const occurrences = selectAligned(from, to, path);
   if (occurrences.length === 0 && !occursAnywhere(history, path)) throw fieldNotFound(history, path, 'field');
   return {
+    patch: makeFieldPatch(from, to, occurrences),
     changes: occurrences.flatMap(({ path: at, from: before, to: after, nested }) =>
       // What holds a nested occurrence is an occurrence itself, and its changes include these.
       nested ? [] : diffAt(at, before, after),
