@@ -9,27 +9,70 @@ import type { SourceStatus } from '../../src/model/source-status.ts';
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const READY_MS_MAX = 15_000;
 
+/** What an aggregated API server needs: paths of its certificate, of its key, and of the kubeconfig it asks the cluster with. */
+export interface SecureServing {
+  readonly cert: string;
+  readonly key: string;
+  readonly kubeconfig: string;
+  readonly port?: number;
+}
+
+/** A process that serves, plain or with TLS. */
 export class KubeprovenanceProcess {
   readonly #child: ChildProcess;
   readonly #url: string;
+  readonly #log: () => string;
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, url: string, log: () => string) {
     this.#child = child;
     this.#url = url;
+    this.#log = log;
   }
 
-  /** Starts `serve` on a free port and waits until it listens. */
+  /** Starts `serve` on a free port of the loopback, without TLS, and waits until it listens. */
   static async serve(...args: readonly string[]): Promise<KubeprovenanceProcess> {
-    const child = spawn(process.execPath, [MAIN, 'serve', '--listen', '127.0.0.1:0', ...args], {
+    return KubeprovenanceProcess.#start('http', ['--listen', '127.0.0.1:0', ...args]);
+  }
+
+  /** Starts `serve` as an aggregated API server on a port of the loopback (a free one by default), and waits until it listens. */
+  static async serveSecurely(
+    { cert, key, kubeconfig, port = 0 }: SecureServing,
+    ...args: readonly string[]
+  ): Promise<KubeprovenanceProcess> {
+    const tls = ['--tls-cert-file', cert, '--tls-private-key-file', key, '--kubeconfig', kubeconfig];
+    const address = ['--secure-port', String(port), '--bind-address', '127.0.0.1'];
+    return KubeprovenanceProcess.#start('https', [...address, ...tls, ...args]);
+  }
+
+  static async #start(scheme: string, args: readonly string[]): Promise<KubeprovenanceProcess> {
+    const child = spawn(process.execPath, [MAIN, 'serve', ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const url = await listeningUrl(child);
-    return new KubeprovenanceProcess(child, url);
+    let log = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    const url = await listeningUrl(child, scheme, () => log);
+    return new KubeprovenanceProcess(child, url, () => log);
   }
 
   /** Where it listens. */
   get url(): string {
     return this.#url;
+  }
+
+  /** The port on which it listens. */
+  get port(): number {
+    return Number(new URL(this.#url).port);
+  }
+
+  /** What it has logged so far: lines of JSON. */
+  get log(): string {
+    return this.#log();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** GETs a path below the API group's version and returns its JSON. */
@@ -82,15 +125,14 @@ function isSourceList(answer: unknown): answer is { readonly items: readonly Sou
 }
 
 /** The server's log says where it listens, on a line of JSON. */
-async function listeningUrl(child: ChildProcess): Promise<string> {
+async function listeningUrl(child: ChildProcess, scheme: string, log: () => string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  let log = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    log += text;
-    const url = /"url":"(http:[^"]+)"/.exec(log)?.[1];
+  const pattern = new RegExp(`"url":"(${scheme}:[^"]+)"`);
+  child.stderr?.on('data', () => {
+    const url = pattern.exec(log())?.[1];
     if (url !== undefined) resolve(url);
   });
-  child.once('exit', () => reject(new Error(`serve ended at once: ${log}`)));
-  const timer = setTimeout(() => reject(new Error(`serve does not listen: ${log}`)), READY_MS_MAX);
+  child.once('exit', () => reject(new Error(`serve ended at once: ${log()}`)));
+  const timer = setTimeout(() => reject(new Error(`serve does not listen: ${log()}`)), READY_MS_MAX);
   return promise.finally(() => clearTimeout(timer));
 }

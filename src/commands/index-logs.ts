@@ -8,6 +8,7 @@ import { prepareDataDir } from './data-dir.ts';
 import { startIngest } from './ingest.ts';
 import { type IngestFlags, ingestOptions } from './options.ts';
 import { showProgress } from './progress.ts';
+import { prepareRedactor } from './redaction-key.ts';
 import { renderSummary, type Summary, summarize } from './summary.ts';
 
 interface IndexFlags extends IngestFlags {
@@ -52,11 +53,17 @@ export function indexCommand(): Command {
 
 async function indexLogs(paths: readonly string[], flags: IndexFlags, store: PlainStore): Promise<Summary> {
   if (flags.dataDir !== undefined) await prepareDataDir(flags.dataDir);
+  const redactor = await prepareRedactor(flags);
   const startMs = performance.now();
   const ingest = await startIngest(
     paths,
     store,
-    { follow: false, lineLengthMax: flags.lineLengthMax, ignoredResources: flags.ignoreResource },
+    {
+      follow: false,
+      lineLengthMax: flags.lineLengthMax,
+      ignoredResources: flags.ignoreResource,
+      redactor,
+    },
     new AbortController().signal,
   );
   const progress = showProgress(() => store.sources());

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseListenAddress } from './listen-address.ts';
+import { parseListenAddress, refuseOpenAddress } from './listen-address.ts';
 
 describe('parseListenAddress', () => {
-  it('takes addresses of the loopback interface', () => {
+  it('takes a host and a port', () => {
     assert.deepEqual(parseListenAddress('127.0.0.1:8080'), { host: '127.0.0.1', port: 8080 });
     assert.deepEqual(parseListenAddress('127.1.2.3:0'), { host: '127.1.2.3', port: 0 });
     assert.deepEqual(parseListenAddress('[::1]:443'), { host: '::1', port: 443 });
     assert.deepEqual(parseListenAddress('localhost:80'), { host: 'localhost', port: 80 });
   });
 
-  it('refuses every other address: plain HTTP asks nobody who they are', () => {
+  it('takes other addresses too, which are served only by the explicit word', () => {
     for (const text of ['0.0.0.0:80', '[::]:80', '192.0.2.1:80', 'example.com:80', '127.0.0.1.evil.com:80']) {
-      assert.throws(() => parseListenAddress(text), /loopback/, text);
+      const address = parseListenAddress(text);
+      assert.throws(() => refuseOpenAddress(address, false), /--secure-port.*--insecure/, text);
+      refuseOpenAddress(address, true);
+    }
+    for (const text of ['127.0.0.1:80', '127.1.2.3:80', '[::1]:80', 'localhost:80']) {
+      refuseOpenAddress(parseListenAddress(text), false);
     }
   });
 

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { POLICY_RESOURCES } from '../pipeline/filter.ts';
 import { LINE_LENGTH_MAX } from '../pipeline/records.ts';
+import { REDACTED_RESOURCES } from '../pipeline/redact/redactor.ts';
 
 /** A plural, which has no dot, and the DNS name of a group. */
 const RESOURCE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
@@ -11,6 +12,7 @@ export interface IngestFlags {
   readonly dataDir?: string;
   readonly lineLengthMax: number;
   readonly ignoreResource: readonly string[];
+  readonly redactResource: readonly string[];
 }
 
 /** The options of IngestFlags. */
@@ -18,7 +20,8 @@ export function ingestOptions(): Option[] {
   return [
     new Option(
       '--data-dir <dir>',
-      'directory that belongs to this index; made if it does not exist. No snapshots are written to it yet: a restart reads the logs again',
+      'directory that belongs to this index; made if it does not exist. It keeps the key of the digests that stand for ' +
+        'redacted values; no snapshots are written to it yet: a restart reads the logs again',
     ),
     new Option('--line-length-max <characters>', 'longer lines are skipped and counted as over-long')
       .default(LINE_LENGTH_MAX)
@@ -28,6 +31,13 @@ export function ingestOptions(): Option[] {
       "resources without history, as PLURAL[.GROUP], separated by commas; replaces the default, '' means none",
     )
       .default(POLICY_RESOURCES, POLICY_RESOURCES.join(','))
+      .argParser(resourceList),
+    new Option(
+      '--redact-resource <resources>',
+      'resources whose values are replaced by keyed digests before anything is kept, as PLURAL[.GROUP], separated by ' +
+        "commas; replaces the default, '' means none",
+    )
+      .default(REDACTED_RESOURCES, REDACTED_RESOURCES.join(','))
       .argParser(resourceList),
   ];
 }

@@ -4,23 +4,28 @@
  * The recorded log that ships with the project is served only with --demo and without any source of one's own: a server
  * without a source says so and serves nothing.
  */
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import type { Logger } from 'pino';
-import { Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../http/app.ts';
-import { isLoopbackHost } from '../http/loopback-host.ts';
-import { type RunningServer, startServer } from '../http/server.ts';
+import type { HealthCheck } from '../http/health.ts';
+import { createMetrics } from '../http/metrics.ts';
+import { isLoopbackHost } from '../http/layers/loopback-host.ts';
+import { startServer } from '../http/server.ts';
 import { PlainStore } from '../model/store/plain-store.ts';
 import { micros } from '../model/time.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { ListenError, UsageError } from './errors.ts';
 import { announceWhenRead } from './greeting.ts';
 import { startIngest } from './ingest.ts';
-import { parseListenAddress, type ListenAddress } from './listen-address.ts';
+import { isLoopback, parseListenAddress, refuseOpenAddress, type ListenAddress } from './listen-address.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from './logging.ts';
 import { type IngestFlags, ingestOptions } from './options.ts';
+import { prepareRedactor } from './redaction-key.ts';
+import { listenSecurely, type Listener, type SharedAppOptions } from './secure-listener.ts';
+import { servingFiles, servingOptions, type ServingFlags } from './serving-options.ts';
 import { watchSources } from './source-watch.ts';
 
 const DEMO_LOG = fileURLToPath(new URL('../../fixtures/payments-week.log.gz', import.meta.url));
@@ -28,10 +33,13 @@ const DEMO_LOG = fileURLToPath(new URL('../../fixtures/payments-week.log.gz', im
 const NO_SOURCE =
   'no source: nothing is served. Name a log with --audit-log, or see the recorded one with --demo';
 
-interface ServeFlags extends IngestFlags {
+const DEFAULT_ADDRESS: ListenAddress = { host: '127.0.0.1', port: 8080 };
+
+interface ServeFlags extends IngestFlags, ServingFlags {
   readonly auditLog: readonly string[];
   readonly demo: boolean;
-  readonly listen: ListenAddress;
+  readonly listen?: ListenAddress;
+  readonly insecure: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -56,11 +64,14 @@ export function serveCommand(): Command {
       ).default(false),
     )
     .addOption(
-      new Option('--listen <address>', 'loopback address and port for plain HTTP; port 0 takes a free one')
-        .default({ host: '127.0.0.1', port: 8080 }, '127.0.0.1:8080')
-        .argParser(parseListenAddress),
-    );
-  for (const option of ingestOptions()) command.addOption(option);
+      new Option(
+        '--listen <address>',
+        'address and port for plain HTTP, where everybody may ask everything; port 0 takes a free one ' +
+          '(default: 127.0.0.1:8080, and none with --secure-port)',
+      ).argParser(parseListenAddress),
+    )
+    .addOption(new Option('--insecure', 'allow --listen on an address that others can reach').default(false));
+  for (const option of [...servingOptions(), ...ingestOptions()]) command.addOption(option);
   return command
     .addOption(
       new Option('--log-level <level>', 'how much to log, to standard error')
@@ -71,7 +82,9 @@ export function serveCommand(): Command {
       'after',
       '\nExamples:\n' +
         '  kubeprovenance serve --audit-log /var/log/kubernetes/audit/audit.log\n' +
-        '  kubeprovenance serve --demo\n',
+        '  kubeprovenance serve --demo\n' +
+        '  kubeprovenance serve --audit-log /var/log/kubernetes/audit/audit.log --secure-port 8443 \\\n' +
+        '    --tls-cert-file tls.crt --tls-private-key-file tls.key --kubeconfig kubeconfig\n',
     )
     .allowExcessArguments()
     .action(async (flags: ServeFlags, { args }: Command) => {
@@ -95,46 +108,79 @@ function refuseLostPaths(args: readonly string[], env: NodeJS.ProcessEnv): void 
 async function serve(flags: ServeFlags): Promise<void> {
   const logger = createLogger(flags.logLevel);
   const paths = flags.auditLog.length === 0 && flags.demo ? [DEMO_LOG] : flags.auditLog;
+  if (flags.listen !== undefined) refuseOpenAddress(flags.listen, flags.insecure);
+  if (flags.securePort !== undefined) servingFiles(flags);
   if (flags.dataDir !== undefined) await prepareDataDir(flags.dataDir);
+  const redactor = await prepareRedactor(flags);
   const stop = new AbortController();
   stopOnSignals(stop, logger);
   const store = new PlainStore();
-  const app = createApp({
-    reader: store,
-    logger,
-    version: packageJson.version,
-    now: () => micros(Date.now() * 1000),
-    metrics: new Registry(),
-    isHostAllowed: isLoopbackHost,
-  });
   // The sources are known before anybody can ask: else the first answers would be that there are none.
   const ingest = await startIngest(
     paths,
     store,
-    { follow: true, lineLengthMax: flags.lineLengthMax, ignoredResources: flags.ignoreResource },
+    {
+      follow: true,
+      lineLengthMax: flags.lineLengthMax,
+      ignoredResources: flags.ignoreResource,
+      redactor,
+    },
     stop.signal,
   );
   // Should it fail before the server listens, untilStopped tells; until then it only must not count as unhandled.
   ingest.done.catch(() => undefined);
-  let server: RunningServer | undefined;
+  let listeners: readonly Listener[] = [];
   try {
-    server = await listen(app, flags.listen);
-    logger.info({ url: server.url, paths }, 'listening');
+    listeners = await listenAll(flags, stop.signal, {
+      reader: store,
+      logger,
+      version: packageJson.version,
+      now: () => micros(Date.now() * 1000),
+      metrics: createMetrics(store, packageJson.version),
+      isRedacted: redactor.isRedacted,
+    });
+    const urls = listeners.map(({ url }) => url);
+    for (const url of urls) logger.info({ url, paths }, 'listening');
     watchSources(store, () => ingest.problems(), logger, stop.signal);
     if (paths.length === 0) logger.warn(NO_SOURCE);
-    else announceWhenRead(store, server.url, paths, stop.signal);
+    else announceWhenRead(store, urls[0] ?? '', paths, stop.signal);
     await untilStopped(stop.signal, ingest.done);
+    await setTimeout(flags.shutdownDelayDuration);
   } finally {
     stop.abort();
-    await server?.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
   }
   logger.info('stopped');
 }
 
-/** @throws ListenError in words that say what to do */
-async function listen(app: ReturnType<typeof createApp>, address: ListenAddress): Promise<RunningServer> {
+/** The listeners: the one that authenticates, the plain one, or both. */
+async function listenAll(
+  flags: ServeFlags,
+  stopped: AbortSignal,
+  shared: SharedAppOptions,
+): Promise<readonly Listener[]> {
+  const readyChecks: readonly HealthCheck[] = [{ name: 'shutdown', isHealthy: () => !stopped.aborted }];
+  const { securePort, listen: address = securePort === undefined ? DEFAULT_ADDRESS : undefined } = flags;
+  const plain = address === undefined ? [] : [await listenPlainly(address, shared, readyChecks)];
+  if (securePort === undefined) return plain;
   try {
-    return await startServer(app, address);
+    return [...plain, await listenSecurely({ ...flags, securePort }, shared, readyChecks, stopped)];
+  } catch (error) {
+    await Promise.all(plain.map((listener) => listener.close()));
+    throw error;
+  }
+}
+
+/** @throws ListenError in words that say what to do */
+async function listenPlainly(
+  address: ListenAddress,
+  shared: SharedAppOptions,
+  readyChecks: readonly HealthCheck[],
+): Promise<Listener> {
+  // Who has said --insecure is asked for by any name.
+  const hosts = isLoopback(address) ? { isHostAllowed: isLoopbackHost } : {};
+  try {
+    return await startServer(createApp({ ...shared, ...hosts, readyChecks }), address);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `cannot listen (${reason}): choose another address with --listen, such as 127.0.0.1:8081; port 0 takes a free one`;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { fixtureReader, SOURCE } from './testing/fixture.ts';
-import { isLoopbackHost } from './loopback-host.ts';
+import { isLoopbackHost } from './layers/loopback-host.ts';
 import { assertStatus } from './testing/assert-status.ts';
 import { serve } from './testing/serve.ts';
 
@@ -17,7 +17,7 @@ test('headers: not cached, not sniffed, the audit ID echoed, nothing about the s
   assert.equal(headers['x-content-type-options'], 'nosniff');
   assert.equal(headers['content-type'], 'application/json');
   assert.equal(headers['audit-id'], '4c6a9a34-8c1d');
-  assert.equal(headers['vary'], 'Accept');
+  assert.equal(headers['vary'], 'Accept-Encoding, Accept');
   assert.equal(headers['x-powered-by'], undefined);
   assert.equal(headers['server'], undefined);
   const odd = await ask(`${OBJECT}/versions`, { headers: { 'audit-id': 'x'.repeat(65) } });
@@ -122,13 +122,21 @@ test('the root lists the paths that stand for themselves', async (t) => {
   const { ask } = await serve(t, fixtureReader());
   assert.deepEqual((await ask('/')).json(), {
     paths: [
+      '/apis',
+      '/apis/kubeprovenance.cloudark.io',
+      API,
       `${API}/activities`,
+      `${API}/objecthistories`,
       `${API}/rollouts`,
       `${API}/sources`,
       '/healthz',
       '/livez',
       '/metrics',
+      '/openapi/v2',
+      '/openapi/v3',
+      `/openapi/v3${API}`,
       '/readyz',
+      '/version',
     ],
   });
 });

@@ -1,27 +1,39 @@
 /**
- * The API as a Koa app. It listens nowhere: startServer does.
+ * The API as a Koa app. It listens nowhere: startServer does. A process has an app for each listener.
  *
- * Layers, outermost first: observe (metrics, log), refuse (whatever is thrown below becomes a Status), known hosts, read
- * only (GET and HEAD), the router, not found. Koa's own error handler, which answers text/plain, is never reached.
+ * Layers, outermost first: observe (metrics, log), gzip, refuse (whatever is thrown below becomes a Status), known hosts,
+ * who asks, in flight, read only (GET and HEAD), deadline, the router (where what is asked for is authorised), not found.
+ * Koa's own error handler, which answers text/plain, is never reached.
  */
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
-import type { Reader } from '../model/reader.ts';
+import type { GroupResource } from '../model/object-key.ts';
+import { knownResources, type ResourceIndex } from '../model/query/find-object.ts';
+import type { Reader, RecordedResource } from '../model/reader.ts';
 import type { Micros } from '../model/time.ts';
 import { BASE_PATH } from './api-group.ts';
-import { send, warn, type Context, type RequestState } from './context.ts';
+import { UNRESTRICTED, type AccessControl } from './auth/access-control.ts';
+import { authorize, send, warn, type Context, type RequestState } from './context.ts';
 import { mount, mountHealth, mountMetrics, mountRoot } from './endpoints.ts';
-import { statusOf } from './errors.ts';
-import type { HealthCheck } from './health.ts';
-import { registerMetrics, type ObserveRequest } from './metrics.ts';
-import { CONTENT_TYPES, isPretty, negotiateFormat, wantsPretty } from './negotiate.ts';
+import { DISCOVERY_PATHS, mountDiscovery } from './discovery/mount-discovery.ts';
+import { SERVED_API } from './discovery/served-api.ts';
+import { HEALTH_PATHS, type HealthCheck } from './health.ts';
+import { deadline } from './layers/deadline.ts';
+import { gzip } from './layers/gzip.ts';
+import { limitInFlight } from './layers/in-flight.ts';
+import { knownHosts } from './layers/known-hosts.ts';
+import { observe } from './layers/observe.ts';
+import { readOnly } from './layers/read-only.ts';
+import { refuse } from './layers/refuse.ts';
+import { whoAsks } from './layers/who-asks.ts';
+import type { Metrics } from './metrics.ts';
+import { CONTENT_TYPES, negotiateRepresentation, wantsPretty } from './negotiate.ts';
+import { mountOpenApi, OPENAPI_PATHS } from './openapi/mount-openapi.ts';
 import { parseParameters } from './parameters.ts';
 import { pathParameters } from './path.ts';
-import { renderJson } from './render.ts';
 import { ROUTES } from './routes/index.ts';
-import type { Route } from './routes/route.ts';
+import { attributesOf, type Route } from './routes/route.ts';
 import { quote, StatusError, type StatusSubject } from './status.ts';
 import { stillReading } from './still-reading.ts';
 
@@ -29,86 +41,49 @@ import { stillReading } from './still-reading.ts';
 export interface AppOptions {
   readonly reader: Reader;
   readonly logger: Logger;
-  /** The program's version, for metrics. */
-  readonly version: string;
   /** The clock, for times such as `-2h`. */
   readonly now: () => Micros;
-  /** Where the app registers its metrics: a registry of its own for each app. */
-  readonly metrics: Registry;
+  readonly metrics: Metrics;
+  /** The program's version. */
+  readonly version: string;
+  /** Who may ask what; everybody everything where it is left out. */
+  readonly access?: AccessControl;
+  /** The resource types of the cluster, beside those that are recorded. */
+  readonly clusterResources?: ResourceIndex & { readonly all: () => Iterable<RecordedResource> };
+  /** Resources whose values are not kept. */
+  readonly isRedacted?: (resource: GroupResource) => boolean;
   /** What /readyz checks beside that the server answers. */
   readonly readyChecks?: readonly HealthCheck[];
   /** Which Host headers are answered ('' where there is none); all where it is left out. */
   readonly isHostAllowed?: (host: string) => boolean;
+  /** Requests that are answered at once. */
+  readonly requestsInFlightMax?: number;
+  /** How long a request may take. */
+  readonly requestTimeoutMs?: number;
 }
 
-const METHODS: readonly string[] = ['GET', 'HEAD'];
-/** As kube-apiserver limits the IDs that it hands on. */
-const AUDIT_ID = /^[\w.-]{1,64}$/;
+/** As kube-apiserver's --max-requests-inflight. */
+export const REQUESTS_IN_FLIGHT_MAX = 400;
+/** kube-apiserver gives up after 60 s: what is refused before that can say why. */
+export const REQUEST_TIMEOUT_MS = 55_000;
 
 /** Builds the app. */
 export function createApp(options: AppOptions): Koa<RequestState> {
+  const { logger, metrics, access = UNRESTRICTED } = options;
   const app = new Koa<RequestState>();
   // Only broken connections come here; without a listener Koa would write them to stderr.
-  app.on('error', (error: unknown) => options.logger.debug({ err: error }, 'connection broke'));
-  app.use(observe(options.logger, registerMetrics(options.metrics, options.reader, options.version)));
-  app.use(refuse(options.logger));
+  app.on('error', (error: unknown) => logger.debug({ err: error }, 'connection broke'));
+  app.use(observe(logger, metrics.observeRequest));
+  app.use(gzip());
+  app.use(refuse(logger));
   app.use(knownHosts(options.isHostAllowed ?? (() => true)));
+  app.use(whoAsks(access));
+  app.use(limitInFlight(options.requestsInFlightMax ?? REQUESTS_IN_FLIGHT_MAX));
   app.use(readOnly);
+  app.use(deadline(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS));
   app.use(routerOf(options).routes());
   app.use(notFound);
   return app;
-}
-
-function observe(logger: Logger, observeRequest: ObserveRequest): Koa.Middleware<RequestState> {
-  return async (ctx, next) => {
-    const startMs = performance.now();
-    ctx.set('Cache-Control', 'no-cache, private');
-    ctx.set('X-Content-Type-Options', 'nosniff');
-    const auditID = ctx.get('Audit-ID');
-    if (AUDIT_ID.test(auditID)) ctx.set('Audit-Id', auditID);
-    await next();
-    const durationMs = performance.now() - startMs;
-    observeRequest({ route: ctx.state.route ?? '', code: ctx.status, seconds: durationMs / 1000 });
-    logger.debug({ method: ctx.method, url: ctx.url, code: ctx.status, durationMs }, 'request');
-  };
-}
-
-function refuse(logger: Logger): Koa.Middleware<RequestState> {
-  return async (ctx, next) => {
-    try {
-      await next();
-    } catch (error) {
-      const status = statusOf(error, ctx.state.subject ?? {});
-      if (status.code >= 500)
-        logger.error({ err: error, method: ctx.method, url: ctx.url }, 'request failed');
-      // That something is not there says little while the logs are still being read.
-      if (status.code === 404 && ctx.state.logsWarning !== undefined) warn(ctx, ctx.state.logsWarning);
-      const body = renderJson(status, isPretty(ctx.get('User-Agent'), ctx.querystring));
-      send(ctx, status.code, CONTENT_TYPES.json, body);
-    }
-  };
-}
-
-function knownHosts(isAllowed: (host: string) => boolean): Koa.Middleware<RequestState> {
-  return (ctx, next) => {
-    const host = ctx.get('Host');
-    if (isAllowed(host)) return next();
-    throw new StatusError(
-      'Forbidden',
-      `this server does not answer as ${quote(host)}: ask for it as localhost, 127.0.0.1 or [::1]`,
-    );
-  };
-}
-
-function readOnly(ctx: Context, next: Koa.Next): Promise<void> {
-  if (!METHODS.includes(ctx.method)) {
-    ctx.set('Allow', METHODS.join(', '));
-    throw new StatusError(
-      'MethodNotAllowed',
-      `${ctx.method} is not allowed: this API only answers GET and HEAD`,
-    );
-  }
-  return next();
 }
 
 function routerOf(options: AppOptions): Router<RequestState> {
@@ -122,8 +97,15 @@ function routerOf(options: AppOptions): Router<RequestState> {
     }
   }
   mountHealth(router, options.readyChecks ?? []);
-  mountMetrics(router, options.metrics);
-  mountRoot(router, [...patterns, '/healthz', '/livez', '/metrics', '/readyz']);
+  mountMetrics(router, options.metrics.registry);
+  const { reader, clusterResources, version } = options;
+  const objectResources = (): Iterable<RecordedResource> => [
+    ...reader.resources(),
+    ...(clusterResources?.all() ?? []),
+  ];
+  mountDiscovery(router, { served: SERVED_API, version, objectResources });
+  mountOpenApi(router, { served: SERVED_API, version, routes: ROUTES });
+  mountRoot(router, [...patterns, ...DISCOVERY_PATHS, ...OPENAPI_PATHS, ...HEALTH_PATHS, '/metrics']);
   return router;
 }
 
@@ -131,22 +113,27 @@ async function answer(
   ctx: Context,
   params: Readonly<Record<string, string>>,
   route: Route,
-  { reader, now }: AppOptions,
+  options: AppOptions,
 ): Promise<void> {
+  const { reader, now, clusterResources, isRedacted = () => false } = options;
   const path = pathParameters(params);
   ctx.state.subject = route.subject(path);
+  const asker = await authorize(ctx, attributesOf(route.access(path)));
   const parameters = parseParameters(ctx.querystring, route.parameters);
-  ctx.set('Vary', 'Accept');
-  const format = negotiateFormat(ctx, parameters, route.formats);
+  ctx.vary('Accept');
+  const representation = negotiateRepresentation(ctx, parameters, route.formats, route.conversions);
+  const { format } = representation;
   const pretty = wantsPretty(ctx.get('User-Agent'), parameters);
   if (route.needsSource && reader.sources().length === 0) throw withoutSource();
   const about = (subject: StatusSubject): void => void (ctx.state.subject = subject);
   // Before the answer is made: what is read meanwhile may be in it or not.
   const reading = route.needsSource ? stillReading(reader) : undefined;
   if (reading !== undefined) ctx.state.logsWarning = reading;
+  const resources = knownResources(reader, clusterResources);
+  const { signal } = ctx.state;
   const { text, warnings } = await route.respond(
-    { reader, now: now(), path, parameters, about },
-    format,
+    { reader, resources, asker, now: now(), path, parameters, signal, about, isRedacted },
+    representation,
     pretty,
   );
   for (const warning of warnings) warn(ctx, warning);
@@ -168,6 +155,6 @@ function notFound(ctx: Context): never {
     'NotFound',
     `there is nothing at ${quote(ctx.path)}: ask for ${BASE_PATH}/namespaces/NAMESPACE/RESOURCE/NAME/QUESTION or ` +
       `${BASE_PATH}/RESOURCE/NAME/QUESTION, where QUESTION is ${questions}; ` +
-      `for ${BASE_PATH}[/namespaces/NAMESPACE]/activities or rollouts; or for ${BASE_PATH}/sources`,
+      `for ${BASE_PATH}[/namespaces/NAMESPACE]/activities, rollouts or objecthistories; or for ${BASE_PATH}/sources`,
   );
 }

@@ -152,8 +152,8 @@ const WRONG: readonly Wrong[] = [
   {
     what: 'a name of excessive length',
     code: 400,
-    path: (question) => `/namespaces/payments/deployments/${'x'.repeat(254)}/${question}`,
-    message: /is longer than 253 characters/,
+    path: (question) => `/namespaces/payments/deployments/${'x'.repeat(762)}/${question}`,
+    message: /is longer than 761 characters/,
     fields: ['name'],
   },
   {
@@ -220,11 +220,17 @@ const WRONG_VALUES: readonly (readonly [path: string, code: number, field: strin
   ['/activities?since=yesterday', 400, 'since', /since "yesterday" is no time/],
   ['/activities?groupBy=colour', 400, 'groupBy', /give user, verb, resource, namespace, day/],
   ['/activities?groupBy=user&limit=3', 400, 'limit', /limit does not go with groupBy/],
-  ['/activities?continue=garbage', 400, 'continue', /leave it out to begin anew/],
+  ['/activities?continue=garbage', 410, 'continue', /leave it out to begin anew/],
   ['/namespaces/payments/activities?namespace=x', 400, 'namespace', /unknown parameter "namespace"/],
   ['/rollouts?until=tomorrow', 400, 'until', /until "tomorrow" is no time/],
-  ['/rollouts?limit=3', 400, 'limit', /here are only since, until, output, pretty, timeout/],
-  ['/sources?since=now', 400, 'since', /here are only output, pretty, timeout/],
+  ['/rollouts?limit=many', 400, 'limit', /limit is "many": give a whole number/],
+  [
+    '/rollouts?user=x',
+    400,
+    'user',
+    /here are only since, until, limit, includeObject, output, pretty, timeout/,
+  ],
+  ['/sources?since=now', 400, 'since', /here are only limit, includeObject, output, pretty, timeout/],
   ['/sources?pretty=maybe', 400, 'pretty', /neither true nor false/],
 ];
 
@@ -243,9 +249,9 @@ test('paths that are nothing', async (t) => {
     '/favicon.ico',
     '/livez/',
     '/LIVEZ',
-    '/apis',
+    '/apis/',
+    '/apis/apps',
     '//',
-    API,
     `${API}/`,
     `${API}/versions`,
     `${API}/namespaces/payments`,
@@ -282,7 +288,7 @@ const MODEL_CODES: Readonly<Record<QueryErrorCode, number>> = {
   RESOURCE_NOT_FOUND: 404,
   RESOURCE_AMBIGUOUS: 400,
   OBJECT_NOT_FOUND: 404,
-  CONTINUE_INVALID: 400,
+  CONTINUE_EXPIRED: 410,
   ANSWER_TOO_LARGE: 400,
   PARAMETER_INVALID: 400,
 };

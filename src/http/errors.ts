@@ -17,14 +17,18 @@ const REASONS: Readonly<Record<QueryErrorCode, StatusReason>> = {
   RESOURCE_NOT_FOUND: 'NotFound',
   RESOURCE_AMBIGUOUS: 'BadRequest',
   OBJECT_NOT_FOUND: 'NotFound',
-  CONTINUE_INVALID: 'BadRequest',
+  CONTINUE_EXPIRED: 'Expired',
   ANSWER_TOO_LARGE: 'BadRequest',
   PARAMETER_INVALID: 'BadRequest',
 };
 
 /** The Status for an error; `subject` is what the request was about, as far as it was understood. */
 export function statusOf(error: unknown, subject: StatusSubject): Status {
-  if (error instanceof StatusError) return makeStatus(error.reason, error.message, subject, error.causes);
+  if (error instanceof StatusError) {
+    const { reason, message, causes, retryAfterSeconds } = error;
+    // As upstream: who is not known is not told what the request was about.
+    return makeStatus(reason, message, reason === 'Unauthorized' ? {} : subject, causes, retryAfterSeconds);
+  }
   if (error instanceof QueryError) {
     const { message, parameter } = error;
     const causes =

@@ -18,6 +18,9 @@ export interface HealthAnswer {
   readonly text: string;
 }
 
+/** Where health is asked for. */
+export const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
+
 /** The check that always passes: that it answers is the proof. */
 const PING: HealthCheck = { name: 'ping', isHealthy: () => true };
 

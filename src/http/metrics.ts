@@ -4,7 +4,7 @@
  * Invariant: the number of series is bounded. `route` is the pattern that matched, never the path; reasons and sources
  * are few and known.
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Reader } from '../model/reader.ts';
 import { DROPS, REJECTIONS, type SourceStatus } from '../model/source-status.ts';
 
@@ -19,8 +19,15 @@ export type ObserveRequest = (request: {
   readonly seconds: number;
 }) => void;
 
-/** Registers the process's, the sources' and the requests' metrics; returns what notes a request. */
-export function registerMetrics(registry: Registry, reader: Reader, version: string): ObserveRequest {
+/** The metrics of one process, whatever listeners it has. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly observeRequest: ObserveRequest;
+}
+
+/** Makes the process's, the sources' and the requests' metrics, in a registry of their own. */
+export function createMetrics(reader: Pick<Reader, 'sources'>, version: string): Metrics {
+  const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerBuild(registry, version);
   registerSources(registry, reader);
@@ -31,7 +38,10 @@ export function registerMetrics(registry: Registry, reader: Reader, version: str
     buckets: DURATION_BUCKETS_SECONDS,
     registers: [registry],
   });
-  return ({ route, code, seconds }) => duration.observe({ route, code: String(code) }, seconds);
+  return {
+    registry,
+    observeRequest: ({ route, code, seconds }) => duration.observe({ route, code: String(code) }, seconds),
+  };
 }
 
 function registerBuild(registry: Registry, version: string): void {
@@ -44,7 +54,7 @@ function registerBuild(registry: Registry, version: string): void {
   build.set({ version }, 1);
 }
 
-function registerSources(registry: Registry, reader: Reader): void {
+function registerSources(registry: Registry, reader: Pick<Reader, 'sources'>): void {
   const total = (name: string, help: string, value: (source: SourceStatus) => number): void =>
     registry.registerMetric(
       new Counter({
@@ -82,7 +92,7 @@ function registerSources(registry: Registry, reader: Reader): void {
   registerDropped(registry, reader);
 }
 
-function registerDropped(registry: Registry, reader: Reader): void {
+function registerDropped(registry: Registry, reader: Pick<Reader, 'sources'>): void {
   registry.registerMetric(
     new Counter({
       name: `${PREFIX}_source_dropped_total`,

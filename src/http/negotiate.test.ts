@@ -3,8 +3,15 @@ import { test } from 'node:test';
 import Koa from 'koa';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { isPretty, negotiateFormat, wantsPretty, type OutputFormat } from './negotiate.ts';
+import {
+  isPretty,
+  negotiateFormat,
+  negotiateRepresentation,
+  wantsPretty,
+  type OutputFormat,
+} from './negotiate.ts';
 import { StatusError } from './status.ts';
+import { conversionsTo } from './table.ts';
 
 const READABLE: readonly OutputFormat[] = ['json', 'yaml', 'text'];
 const CHANGE: readonly OutputFormat[] = [...READABLE, 'patch'];
@@ -31,7 +38,55 @@ test('the Accept header chooses, JSON where it does not care', () => {
   assert.equal(negotiated('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'), 'json');
 });
 
-test("kubectl get's tables fall through to plain JSON", () => {
+/** What an answer that comes as a table, and as metadata, comes as for an Accept header. */
+function represented(accept: string, output?: string): string {
+  const conversions = conversionsTo(['Table', 'PartialObjectMetadataList']);
+  const { format, as } = negotiateRepresentation(
+    { get: () => accept },
+    new Map(output === undefined ? [] : [['output', output]]),
+    READABLE,
+    conversions,
+  );
+  return as === undefined ? format : `${format} ${as.kind} ${as.group}/${as.version}`;
+}
+
+test('the clauses decide in their order, those that ask for another kind too', () => {
+  const v1 = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const v1beta1 = 'application/json;as=Table;v=v1beta1;g=meta.k8s.io';
+  const metadata = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+  for (const [accept, expected] of [
+    [`${v1},${v1beta1},application/json`, 'json Table meta.k8s.io/v1'],
+    [`${v1beta1},${v1}`, 'json Table meta.k8s.io/v1beta1'],
+    [`application/json,${v1}`, 'json'],
+    [`${v1};q=0.5,application/json`, 'json'],
+    [`application/json;q=0.5,${v1}`, 'json Table meta.k8s.io/v1'],
+    [`*/*,${v1}`, 'json Table meta.k8s.io/v1'],
+    ['application/yaml;as=Table;v=v1;g=meta.k8s.io', 'yaml Table meta.k8s.io/v1'],
+    [
+      `application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io,${metadata}`,
+      `json PartialObjectMetadataList meta.k8s.io/v1`,
+    ],
+    // Kubernetes passes over parameters that it does not know, and over spaces.
+    [' APPLICATION/JSON ; g=meta.k8s.io ; v=v1 ; profile=x ; as=Table ', 'json Table meta.k8s.io/v1'],
+    ['application/json;as="Table";v=v1;g=meta.k8s.io', 'json Table meta.k8s.io/v1'],
+    ['*/*;as=Table;v=v1;g=meta.k8s.io', 'json Table meta.k8s.io/v1'],
+    // What is no kind, group or version of ours fits nothing.
+    ['application/json;as=Table;v=v2;g=meta.k8s.io,application/yaml', 'yaml'],
+    ['application/json;as=Table;v=v1,application/yaml', 'yaml'],
+    ['application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,text/plain', 'text'],
+    ['text/plain;as=Table;v=v1;g=meta.k8s.io,application/yaml', 'yaml'],
+    [`;,,=;/,,${v1}`, 'json Table meta.k8s.io/v1'],
+    ['', 'json'],
+  ] as const)
+    assert.equal(represented(accept), expected, accept);
+  assert.equal(represented(v1, 'text'), 'text', 'output comes before the header');
+  assert.throws(
+    () => represented('application/json;as=Table;v=v2;g=meta.k8s.io'),
+    /only the following media types/,
+  );
+});
+
+test('a table of what has none falls through to plain JSON', () => {
   const accept =
     'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
   assert.equal(negotiated(accept), 'json');

@@ -1,8 +1,10 @@
 /**
- * In which form a client wants its answer: `?output=` where it is given, else the Accept header.
+ * In which form, and as which kind, a client wants its answer: `?output=` where it is given, else the Accept header.
  */
+import { pickOffer } from './discovery/accept-clauses.ts';
 import { badValue, choiceParameter, orList, type Parameters } from './parameters.ts';
 import { StatusError } from './status.ts';
+import type { Conversion } from './table.ts';
 
 /** The forms an answer can take. `patch` is RFC 6902, for answers that are a change. */
 export type OutputFormat = 'json' | 'yaml' | 'text' | 'patch';
@@ -17,44 +19,60 @@ export const CONTENT_TYPES: Readonly<Record<OutputFormat, string>> = {
   patch: 'application/json-patch+json',
 };
 
-/** What each form is called in an Accept header; clients add the charset to any of them. */
-const OFFERS: ReadonlyMap<string, OutputFormat> = new Map<string, OutputFormat>([
-  ['application/json', 'json'],
-  ['application/json; charset=utf-8', 'json'],
-  ['application/yaml', 'yaml'],
-  ['application/yaml; charset=utf-8', 'yaml'],
-  ['text/plain', 'text'],
-  ['text/plain; charset=utf-8', 'text'],
-  ['application/json-patch+json', 'patch'],
-]);
+/** What each form is called in an Accept header. */
+const MEDIA_TYPES: Readonly<Record<OutputFormat, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  text: 'text/plain',
+  patch: 'application/json-patch+json',
+};
 
-/** Longer than any client sends; the parser of Accept headers takes quadratic time on hostile ones. */
-const ACCEPT_LENGTH_MAX = 4096;
+/** Forms that another kind can have, too. */
+const CONVERTIBLE: ReadonlySet<OutputFormat> = new Set<OutputFormat>(['json', 'yaml']);
 
 /** The part of a request that negotiation looks at; Koa's context is one. */
 export interface AcceptingRequest {
   get(header: string): string;
-  accepts(types: string[]): string | string[] | false;
+}
+
+/** How an answer is to be shown. */
+export interface Representation {
+  readonly format: OutputFormat;
+  /** The kind that it is to be turned into; undefined where it stays what it is. */
+  readonly as?: Conversion | undefined;
 }
 
 /**
- * The form of an answer. A clause that asks for another representation (`application/json;as=Table`) fits none of ours
- * and is passed over, so `kubectl get` falls through to its plain `application/json`.
+ * The representation of an answer. A clause that asks for a kind which this answer does not come in
+ * (`application/json;as=Table`) fits nothing and is passed over, so a client falls through to its plain `application/json`.
+ * Upstream is stricter in one thing: the metadata of one object, asked of a list, ends its search, with 406.
  * @throws StatusError BadRequest for an output that this route does not have; NotAcceptable where no clause fits
  */
+export function negotiateRepresentation(
+  request: AcceptingRequest,
+  parameters: Parameters,
+  formats: readonly OutputFormat[],
+  conversions: readonly Conversion[],
+): Representation {
+  const wanted = outputParameter(parameters, formats);
+  if (wanted !== undefined) return { format: wanted };
+  const plain = formats.map((format) => ({ format, mediaType: MEDIA_TYPES[format], as: undefined }));
+  const converted = plain
+    .filter(({ format }) => CONVERTIBLE.has(format))
+    .flatMap((offer) => conversions.map((as) => ({ ...offer, as })));
+  const offer = pickOffer(request.get('Accept'), [...plain, ...converted]);
+  if (offer !== undefined) return { format: offer.format, as: offer.as };
+  const types = plain.map(({ mediaType }) => mediaType);
+  throw new StatusError('NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`);
+}
+
+/** The form of an answer that only comes as what it is. @throws StatusError as negotiateRepresentation does */
 export function negotiateFormat(
   request: AcceptingRequest,
   parameters: Parameters,
   formats: readonly OutputFormat[],
 ): OutputFormat {
-  const wanted = outputParameter(parameters, formats);
-  if (wanted !== undefined) return wanted;
-  const offers = [...OFFERS.keys()].filter((type) => formats.some((format) => OFFERS.get(type) === format));
-  const accepted = request.get('Accept').length <= ACCEPT_LENGTH_MAX && request.accepts(offers);
-  const format = typeof accepted === 'string' ? OFFERS.get(accepted) : undefined;
-  if (format !== undefined) return format;
-  const types = offers.filter((type) => !type.includes(';'));
-  throw new StatusError('NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`);
+  return negotiateRepresentation(request, parameters, formats, []).format;
 }
 
 /**

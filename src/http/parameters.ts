@@ -10,7 +10,16 @@ import { quote, StatusError, type StatusCause } from './status.ts';
 export const COMMON_PARAMETERS = ['output', 'pretty', 'timeout'] as const;
 
 /** A parameter's value where '' means something: the core group, an empty string to look for, Go's unset. */
-const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['group', 'continue', 'pretty', 'timeout', 'verbose']);
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
+  'continue',
+  'fieldSelector',
+  'group',
+  'labelSelector',
+  'pretty',
+  'resourceVersion',
+  'timeout',
+  'verbose',
+]);
 const PAIR = /^(field|value)([1-9][0-9]?)?$/;
 
 /** Which parameters a route takes beside the common ones. */

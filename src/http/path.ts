@@ -6,8 +6,11 @@
 import type { PathParameters } from './routes/route.ts';
 import { quote, StatusError } from './status.ts';
 
-/** Kubernetes limits names to 253 characters, resources and groups too. */
-const PART_LENGTH_MAX = 253;
+/**
+ * Kubernetes limits names to 253 characters, and resources and groups too; the name of an object's history is made of all
+ * three, with two signs between them.
+ */
+const PART_LENGTH_MAX = 3 * 253 + 2;
 
 /**
  * The parts as the router found them, checked.

@@ -95,3 +95,39 @@ test('what is not HTTP gets a Status', async (t) => {
   assert.match(answer, /\r\nContent-Type: application\/json\r\n/);
   assert.match(answer, /"message":"the request is not HTTP\/1\.1","code":400\}\n$/);
 });
+
+test('an answer that its reader takes slowly is not cut by closing', async () => {
+  const body = Buffer.alloc(32 * 1024 * 1024, 'x');
+  const server = await startServer(
+    new Koa().use((ctx) => void (ctx.body = body)),
+    { host: '127.0.0.1', port: 0 },
+  );
+  const slow = await connected(server.url);
+  slow.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(slow, 'readable');
+  const closing = server.close();
+  const answered = await text(slow);
+  assert.equal(answered.length - answered.indexOf('\r\n\r\n') - 4, body.length);
+  await closing;
+});
+
+test('a request that comes on an idle connection while the server lingers is answered, and the last there', async () => {
+  const server = await startServer(
+    new Koa().use((ctx) => void (ctx.body = 'ok')),
+    { host: '127.0.0.1', port: 0, lingerMs: 60_000 },
+  );
+  const socket = await connected(server.url);
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(socket, 'data');
+  const closing = server.close();
+  await assert.rejects(connected(server.url), { code: 'ECONNREFUSED' });
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.match(await text(socket), /^HTTP\/1\.1 200 OK\r\n(.*\r\n)?Connection: close\r\n/is);
+  await closing;
+});
+
+test('a plain server takes no credentials', async (t) => {
+  const server = await startServer(new Koa(), { host: '127.0.0.1', port: 0 });
+  t.after(() => server.close());
+  assert.throws(() => server.setCredentials({ certPem: '', keyPem: '', caPem: '' }), /plain server/);
+});

@@ -7,15 +7,30 @@
 
 /** The reasons used here; kube-apiserver has more. */
 export type StatusReason =
-  'BadRequest' | 'Forbidden' | 'NotFound' | 'MethodNotAllowed' | 'NotAcceptable' | 'InternalError';
+  | 'BadRequest'
+  | 'Unauthorized'
+  | 'Forbidden'
+  | 'NotFound'
+  | 'MethodNotAllowed'
+  | 'NotAcceptable'
+  | 'Expired'
+  | 'TooManyRequests'
+  | 'InternalError'
+  | 'ServiceUnavailable'
+  | 'Timeout';
 
 const CODES: Readonly<Record<StatusReason, number>> = {
   BadRequest: 400,
+  Unauthorized: 401,
   Forbidden: 403,
   NotFound: 404,
   MethodNotAllowed: 405,
   NotAcceptable: 406,
+  Expired: 410,
+  TooManyRequests: 429,
   InternalError: 500,
+  ServiceUnavailable: 503,
+  Timeout: 504,
 };
 
 /** One thing that is wrong, and with which parameter or part of the path. */
@@ -42,7 +57,10 @@ export interface Status {
   readonly message: string;
   /** Absent for codes that Kubernetes has no reason for. */
   readonly reason?: StatusReason;
-  readonly details: StatusSubject & { readonly causes?: readonly StatusCause[] };
+  readonly details: StatusSubject & {
+    readonly causes?: readonly StatusCause[];
+    readonly retryAfterSeconds?: number;
+  };
   readonly code: number;
 }
 
@@ -52,11 +70,19 @@ export class StatusError extends Error {
   readonly code = 'STATUS';
   readonly reason: StatusReason;
   readonly causes: readonly StatusCause[];
+  /** When it is worth to ask again; undefined where that does not help. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(reason: StatusReason, message: string, causes: readonly StatusCause[] = []) {
-    super(message);
+  constructor(
+    reason: StatusReason,
+    message: string,
+    causes: readonly StatusCause[] = [],
+    options: { readonly cause?: unknown; readonly retryAfterSeconds?: number } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = reason;
     this.causes = causes;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
@@ -66,6 +92,7 @@ export function makeStatus(
   message: string,
   subject: StatusSubject = {},
   causes: readonly StatusCause[] = [],
+  retryAfterSeconds?: number,
 ): Status {
   return {
     kind: 'Status',
@@ -74,7 +101,11 @@ export function makeStatus(
     status: 'Failure',
     message,
     reason,
-    details: { ...withoutEmpty(subject), ...(causes.length > 0 && { causes }) },
+    details: {
+      ...withoutEmpty(subject),
+      ...(causes.length > 0 && { causes }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    },
     code: CODES[reason],
   };
 }

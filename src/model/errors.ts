@@ -16,7 +16,7 @@ export type QueryErrorCode =
   | 'RESOURCE_NOT_FOUND'
   | 'RESOURCE_AMBIGUOUS'
   | 'OBJECT_NOT_FOUND'
-  | 'CONTINUE_INVALID'
+  | 'CONTINUE_EXPIRED'
   | 'ANSWER_TOO_LARGE' // it would hold too much to be put together
   | 'PARAMETER_INVALID';
 

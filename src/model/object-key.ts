@@ -48,6 +48,20 @@ export function keyString(key: ObjectKey): string {
   return `${key.group}/${key.resource}/${key.namespace}/${key.name}`;
 }
 
+/** The order of objects: by group, resource, namespace and name, by code units, the same on every machine. */
+export function compareKeys(a: ObjectKey, b: ObjectKey): number {
+  return (
+    compareText(a.group, b.group) ||
+    compareText(a.resource, b.resource) ||
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.name, b.name)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
 /** `deployments.apps`, or `configmaps` for the core group: the form kubectl prints and takes. */
 export function formatResource({ group, resource }: GroupResource): string {
   return group === '' ? resource : `${resource}.${group}`;

@@ -26,10 +26,19 @@ export interface ObjectSelector {
   readonly name?: string | undefined;
 }
 
+/** A plural of which there are histories, whatever its groups. */
+export interface RecordedResource {
+  readonly resource: string;
+  /** Whether any of its objects is in a namespace. */
+  readonly namespaced: boolean;
+}
+
 /** The index, as queries see it. */
 export interface Reader {
   /** The resource types with this plural that the index has seen, in the order of their groups. */
   resourcesNamed(plural: string): readonly GroupResource[];
+  /** The plurals the index has seen, in no order. */
+  resources(): Iterable<RecordedResource>;
   /** One object's history, or undefined where the index has no version of it. The key must be canonical. */
   history(key: ObjectKey): ObjectHistory | undefined;
   /** The histories of all objects that fit, ordered by group, resource, namespace and name. */

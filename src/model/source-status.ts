@@ -39,12 +39,15 @@ export type Drop = (typeof DROPS)[number] | Extract<Rejection, 'too-deep'>;
 
 /** How far a source has been read into the index: a byte of a file, in the file's decompressed content. */
 export interface SourcePosition {
+  /** The name of the file. */
   readonly file: string;
+  /** How many bytes of its decompressed content have been read. */
   readonly offset: number;
 }
 
 /** One source: a log with its rotated backups, or standard input. */
 export interface SourceStatus {
+  /** What the source is called: a path, a pattern, or - for standard input. */
   readonly name: string;
   /** undefined before the first byte. */
   readonly position: SourcePosition | undefined;
@@ -52,8 +55,11 @@ export interface SourceStatus {
   readonly bytesBehind: number;
   /** Bytes on disk that are in the index. */
   readonly bytesRead: number;
+  /** How many audit events it has brought. */
   readonly events: number;
+  /** How many versions they have made. */
   readonly versions: number;
+  /** How many lines and events made no version, by the reason. */
   readonly dropped: Readonly<Partial<Record<Rejection | Drop, number>>>;
   /** What went wrong with the source itself (a file that cannot be opened), in words; undefined while all is well. */
   readonly problem: string | undefined;

@@ -29,7 +29,9 @@ export interface Actor {
 
 /** Who finished a deletion that another request had asked for. */
 export interface CompletedBy {
+  /** The user of the request that finished the deletion. */
   readonly user: string;
+  /** The audit ID of that request. */
   readonly auditID: string;
 }
 

@@ -13,6 +13,7 @@ import type { Writer } from '../model/store/writer.ts';
 import { readBatches } from './batches.ts';
 import { Merger, type Run } from './merge.ts';
 import { type ReduceOptions, Reducer } from './reduce/reducer.ts';
+import { createRedactor, type Redactor } from './redact/redactor.ts';
 import type { Source } from './sources/source.ts';
 import { Tally } from './tally.ts';
 
@@ -22,6 +23,8 @@ const YIELD_AFTER_MS = 10;
 export interface PipelineOptions extends ReduceOptions {
   /** Longer lines are skipped and counted; in UTF-16 code units. */
   readonly lineLengthMax?: number | undefined;
+  /** What is not kept of events; Secrets' values, under a key of the pipeline's own, where it is left out. */
+  readonly redactor?: Redactor | undefined;
 }
 
 /** A source on its way into the index. */
@@ -54,13 +57,13 @@ class Intake {
 /** Reads sources into an index. */
 export class Pipeline {
   readonly #writer: Writer;
-  readonly #options: PipelineOptions;
+  readonly #options: PipelineOptions & { readonly redactor: Redactor };
   readonly #merger = new Merger<Intake>();
   readonly #signal: AbortSignal;
 
   constructor(writer: Writer, options: PipelineOptions, signal: AbortSignal) {
     this.#writer = writer;
-    this.#options = options;
+    this.#options = { ...options, redactor: options.redactor ?? createRedactor() };
     this.#signal = signal;
   }
 

@@ -11,6 +11,13 @@ export function arrayReader(histories: readonly ObjectHistory[], actions: readon
       const groups = histories.filter(({ key }) => key.resource === plural).map(({ key }) => key.group);
       return [...new Set(groups)].sort().map((group) => ({ group, resource: plural }));
     },
+    resources: () => {
+      const byPlural = Map.groupBy(histories, ({ key }) => key.resource);
+      return [...byPlural].map(([resource, all]) => ({
+        resource,
+        namespaced: all.some(({ key }) => key.namespace !== ''),
+      }));
+    },
     history: (key) => histories.find((history) => keyString(history.key) === keyString(key)),
     histories: ({ group, resource, namespace, name }) =>
       histories.filter(

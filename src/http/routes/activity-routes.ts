@@ -8,9 +8,11 @@ import type { Micros } from '../../model/time.ts';
 import { GROUP } from '../api-group.ts';
 import { badParameters, integerParameter, type Parameters } from '../parameters.ts';
 import type { StatusCause } from '../status.ts';
+import { activitiesTable, rolloutsTable } from '../tables.ts';
 import { activitiesText } from '../text/activities-text.ts';
 import { rolloutsText } from '../text/rollouts-text.ts';
-import { defineRoute, type RouteRequest } from './route.ts';
+import { IGNORED_PAGING, ignoreLimit } from './list-options.ts';
+import { defineRoute, type PathParameters, type RouteAccess, type RouteRequest } from './route.ts';
 
 const SPAN = ['since', 'until'] as const;
 
@@ -20,31 +22,56 @@ export const activitiesRoute = defineRoute<ActivityList | ActivityCounts>({
   parameters: { names: ['user', 'verb', 'resource', 'name', ...SPAN, 'limit', 'continue', 'groupBy'] },
   needsSource: true,
   subject: () => ({ group: GROUP, kind: 'activities' }),
+  access: listAccess('activities'),
   answer: (request) => {
-    const { reader, parameters } = request;
+    const { reader, parameters, asker, signal } = request;
+    const options = { visibility: asker.visibility, signal };
     const filter = filterOf(request);
     const limit = integerParameter(parameters, 'limit', { min: 1, max: ACTIVITY_LIMIT_MAX });
     const groupBy = parameters.get('groupBy');
     if (groupBy === undefined) {
       // client-go sends an empty `continue` for the first page.
-      return listActivities(reader, { ...filter, limit, continue: parameters.get('continue') || undefined });
+      const from = parameters.get('continue') || undefined;
+      return listActivities(reader, { ...filter, limit, continue: from }, options);
     }
     refusePaging(parameters);
-    return countActivities(reader, filter, parseGroupBy(groupBy));
+    return countActivities(reader, filter, parseGroupBy(groupBy), options);
   },
   text: activitiesText,
+  table: activitiesTable,
+  warnings: (answer) => (answer.kind === 'ActivityCounts' ? incompleteWarnings(answer) : []),
 });
 
 /** The changes of pod templates, workload by workload. */
 export const rolloutsRoute = defineRoute({
   paths: ['/namespaces/:namespace/rollouts', '/rollouts'],
-  parameters: { names: SPAN },
+  parameters: { names: [...SPAN, ...IGNORED_PAGING] },
   needsSource: true,
   subject: () => ({ group: GROUP, kind: 'rollouts' }),
-  answer: (request) =>
-    listRollouts(request.reader, { namespace: request.path.namespace, ...spanOf(request) }),
+  access: listAccess('rollouts'),
+  answer: (request) => {
+    const { reader, path, parameters, asker, signal } = request;
+    ignoreLimit(parameters);
+    const query = { namespace: path.namespace, ...spanOf(request) };
+    return listRollouts(reader, query, { visibility: asker.visibility, signal });
+  },
   text: rolloutsText,
+  table: rolloutsTable,
+  warnings: incompleteWarnings,
 });
+
+/** Listing something, in a namespace or everywhere. */
+export function listAccess(resource: string): (path: PathParameters) => RouteAccess {
+  return ({ namespace = '' }) => ({ verb: 'list', resource, subresource: '', namespace, name: '' });
+}
+
+/** What to say of an answer in which something is missing, in ASCII. */
+function incompleteWarnings({ incomplete }: { readonly incomplete?: true }): readonly string[] {
+  if (incomplete !== true) return [];
+  return [
+    'incomplete: there are more objects that you may only read by their names than one answer checks; ask by namespace, resource or name',
+  ];
+}
 
 function filterOf(request: RouteRequest): ActivityFilter {
   const { path, parameters } = request;

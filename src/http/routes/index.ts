@@ -1,5 +1,6 @@
 /** Every route of the API group. */
 import { activitiesRoute, rolloutsRoute } from './activity-routes.ts';
+import { objectHistoriesRoute, objectHistoryRoute } from './object-histories.ts';
 import { bisectRoute, diffRoute, manifestRoute, specHistoryRoute, versionsRoute } from './object-routes.ts';
 import type { Route } from './route.ts';
 import { sourcesRoute } from './sources.ts';
@@ -12,5 +13,7 @@ export const ROUTES: readonly Route[] = [
   manifestRoute,
   activitiesRoute,
   rolloutsRoute,
+  objectHistoriesRoute,
+  objectHistoryRoute,
   sourcesRoute,
 ];

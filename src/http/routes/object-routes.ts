@@ -5,27 +5,42 @@ import { manifestAt } from '../../model/query/manifest.ts';
 import { resolveRange, resolveVersion } from '../../model/query/resolve-version.ts';
 import { specHistory } from '../../model/query/spec-history.ts';
 import { listVersions } from '../../model/query/versions.ts';
+import { formatResource } from '../../model/object-key.ts';
 import type { ObjectHistory } from '../../model/reader.ts';
 import type { Version } from '../../model/version.ts';
 import { badParameters, badValue, fieldValuePairs } from '../parameters.ts';
+import { StatusError } from '../status.ts';
 import { bisectText } from '../text/bisect-text.ts';
 import { diffText } from '../text/diff-text.ts';
 import { manifestText } from '../text/manifest-text.ts';
 import { specHistoryText } from '../text/spec-history-text.ts';
 import { versionsText } from '../text/versions-text.ts';
-import { OBJECT_PARAMETERS, objectPaths, objectSubject, requestedHistory } from './object-request.ts';
+import {
+  OBJECT_PARAMETERS,
+  objectAccess,
+  objectPaths,
+  objectSubject,
+  requestedHistory,
+} from './object-request.ts';
 import { defineRoute, type RouteDefinition, type RouteRequest } from './route.ts';
 
 /** What is the same for all of them. */
-function objectRoute(question: string): Pick<RouteDefinition<never>, 'paths' | 'needsSource' | 'subject'> {
-  return { paths: objectPaths(question), needsSource: true, subject: objectSubject };
+function objectRoute(
+  question: string,
+): Pick<RouteDefinition<never>, 'paths' | 'needsSource' | 'subject' | 'access'> {
+  return {
+    paths: objectPaths(question),
+    needsSource: true,
+    subject: objectSubject,
+    access: objectAccess(question),
+  };
 }
 
 /** Every version: who, when, how, and which paths changed. */
 export const versionsRoute = defineRoute({
   ...objectRoute('versions'),
   parameters: { names: OBJECT_PARAMETERS },
-  answer: (request) => listVersions(requestedHistory(request)),
+  answer: async (request) => listVersions(await requestedHistory(request)),
   text: versionsText,
 });
 
@@ -33,8 +48,8 @@ export const versionsRoute = defineRoute({
 export const specHistoryRoute = defineRoute({
   ...objectRoute('spechistory'),
   parameters: { names: ['start', 'end', ...OBJECT_PARAMETERS] },
-  answer: (request) => {
-    const history = requestedHistory(request);
+  answer: async (request) => {
+    const history = await requestedHistory(request);
     return specHistory(history, {
       start: versionParameter(history, request, 'start'),
       end: versionParameter(history, request, 'end'),
@@ -47,9 +62,9 @@ export const specHistoryRoute = defineRoute({
 export const diffRoute = defineRoute({
   ...objectRoute('diff'),
   parameters: { names: ['start', 'end', 'field', ...OBJECT_PARAMETERS] },
-  answer: (request) => {
+  answer: async (request) => {
     const { parameters, now } = request;
-    const history = requestedHistory(request);
+    const history = await requestedHistory(request);
     const range = { start: parameters.get('start'), end: parameters.get('end') };
     return answerDiff(history, resolveRange(history, range, now), parameters.get('field'));
   },
@@ -64,9 +79,11 @@ export const diffRoute = defineRoute({
 export const bisectRoute = defineRoute({
   ...objectRoute('bisect'),
   parameters: { names: OBJECT_PARAMETERS, pairs: true },
-  answer: (request) => {
+  answer: async (request) => {
     const pairs = fieldValuePairs(request.parameters);
-    return bisect(requestedHistory(request), pairs);
+    const history = await requestedHistory(request);
+    if (request.isRedacted(history.key)) throw valuesNotKept(history);
+    return bisect(history, pairs);
   },
   text: bisectText,
 });
@@ -75,13 +92,13 @@ export const bisectRoute = defineRoute({
 export const manifestRoute = defineRoute({
   ...objectRoute('manifest'),
   parameters: { names: ['version', 'at', ...OBJECT_PARAMETERS] },
-  answer: (request) => {
+  answer: async (request) => {
     const { parameters, now } = request;
     if (parameters.has('version') && parameters.has('at')) {
       const message = 'version and at both say which version: give one of them';
       throw badParameters([{ reason: 'FieldValueInvalid', message, field: 'at' }]);
     }
-    const history = requestedHistory(request);
+    const history = await requestedHistory(request);
     const name = parameters.has('at') ? 'at' : 'version';
     return manifestAt(history, resolveVersion(history, parameters.get(name) ?? 'latest', now, name));
   },
@@ -95,6 +112,14 @@ export const manifestRoute = defineRoute({
 function versionParameter(history: ObjectHistory, request: RouteRequest, name: string): Version | undefined {
   const text = request.parameters.get(name);
   return text === undefined ? undefined : resolveVersion(history, text, request.now, name);
+}
+
+/** A bisect would tell whoever guesses a value that they have guessed it. */
+function valuesNotKept({ key }: ObjectHistory): Error {
+  return new StatusError(
+    'Forbidden',
+    `the values of ${formatResource(key)} are not kept, and cannot be searched for: ask for diff or versions to see when they changed`,
+  );
 }
 
 function patchOfField(): Error {

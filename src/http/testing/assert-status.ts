@@ -13,12 +13,16 @@ import type { Answer } from './serve.ts';
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'BadRequest',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'NotFound',
   405: 'MethodNotAllowed',
   406: 'NotAcceptable',
   410: 'Expired',
+  429: 'TooManyRequests',
   500: 'InternalError',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
 };
 
 /** Asserts that an answer is a Status whose parts agree with each other and with the response; returns it. */

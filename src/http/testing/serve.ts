@@ -1,11 +1,11 @@
 /** An app behind a port of the loopback, for one test. */
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { request } from 'undici';
 import type { Reader } from '../../model/reader.ts';
 import { parseTime, type Micros } from '../../model/time.ts';
 import { createApp, type AppOptions } from '../app.ts';
+import { createMetrics } from '../metrics.ts';
 import { startServer } from '../server.ts';
 
 /** What came back. */
@@ -46,7 +46,7 @@ export async function serve(
 ): Promise<TestServer> {
   const log: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
-  const metrics = new Registry();
+  const metrics = createMetrics(reader, '0.0.0-test');
   const app = createApp({ reader, logger, version: '0.0.0-test', now: testNow, metrics, ...options });
   const server = await startServer(app, { host: '127.0.0.1', port: 0, drainMs: 1000 });
   t.after(() => server.close());

@@ -4,9 +4,9 @@ import { listRollouts } from '../../model/query/rollouts.ts';
 import { fixtureReader } from '../testing/fixture.ts';
 import { rolloutsText } from './rollouts-text.ts';
 
-test('the total, then each workload with its images', () => {
+test('the total, then each workload with its images', async () => {
   assert.equal(
-    rolloutsText(listRollouts(fixtureReader())),
+    rolloutsText(await listRollouts(fixtureReader())),
     `4 rollouts
 
 deployments.apps payments/api (4 rollouts)
@@ -16,20 +16,20 @@ deployments.apps payments/api (4 rollouts)
     v1  2026-11-22T08:00:00.000000Z  ci-bot                 api: api:1.0
 `,
   );
-  assert.equal(rolloutsText(listRollouts(fixtureReader(), { namespace: 'x' })), '0 rollouts\n');
+  assert.equal(rolloutsText(await listRollouts(fixtureReader(), { namespace: 'x' })), '0 rollouts\n');
 });
 
-test('without an image, the paths that changed, or that it was created', () => {
-  const [item] = listRollouts(fixtureReader()).items;
+test('without an image, the paths that changed, or that it was created', async () => {
+  const [item] = (await listRollouts(fixtureReader())).items;
   const [rollout] = item?.rollouts ?? [];
   assert.ok(item !== undefined && rollout !== undefined);
-  const text = (changed: string[] | null) => {
+  const text = async (changed: string[] | null) => {
     const rollouts = [{ ...rollout, images: [], changed }];
-    return rolloutsText({ ...listRollouts(fixtureReader()), items: [{ ...item, rollouts }] });
+    return rolloutsText({ ...(await listRollouts(fixtureReader())), items: [{ ...item, rollouts }] });
   };
   assert.match(
-    text(['spec.template.a', 'spec.template.b']),
+    await text(['spec.template.a', 'spec.template.b']),
     / ci-bot {2}spec\.template\.a, spec\.template\.b\n$/,
   );
-  assert.match(text(null), / ci-bot {2}created\n$/);
+  assert.match(await text(null), / ci-bot {2}created\n$/);
 });

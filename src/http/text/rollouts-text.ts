@@ -14,15 +14,18 @@ function workloadLines({ object, count, rollouts }: WorkloadRollouts): string[] 
 }
 
 function rolloutCells(rollout: Rollout): string[] {
-  const { version, timestamp, images, changed, returnsTo, uncertain, fidelity } = rollout;
+  return [rollout.version, rollout.timestamp, whoText(rollout), changeText(rollout)];
+}
+
+/** What changed, in a line. */
+export function changeText({ images, changed, returnsTo, uncertain, fidelity }: Rollout): string {
   const paths = changed === null ? 'created' : changed.map((path) => printable(path)).join(', ');
-  const what = [
+  return [
     images.length === 0 ? paths : images.map(imageText).join(', '),
     ...(returnsTo === undefined ? [] : [`(returns to ${returnsTo})`]),
     ...(uncertain ? ['(what was before was not all recorded)'] : []),
     ...(fidelity === 'unknown' ? ['(content not recorded)'] : []),
-  ];
-  return [version, timestamp, whoText(rollout), what.join(' ')];
+  ].join(' ');
 }
 
 function imageText({ container, from, to }: ImageChange): string {

@@ -2,17 +2,17 @@
  * What actions have been executed, page by page, the newest first.
  *
  * A page is read only until it is full: that it has a `continue` says that older actions are there, not that one of them
- * fits.
+ * fits. It also ends where it could not be found out whether its reader may see the next action.
  */
-import type { Action } from '../action.ts';
+import { actionRef, type Action } from '../action.ts';
 import { QueryError } from '../errors.ts';
 import { keyString } from '../object-key.ts';
 import type { Reader } from '../reader.ts';
 import { formatTime } from '../time.ts';
 import { formatVersion, type Version } from '../version.ts';
 import { API_VERSION, identityOf, whoOf, type ObjectIdentity, type Who } from './answer.ts';
-import { formatContinue, parseContinue } from './continue-token.ts';
-import { hasOlderAction, scanActions, type ActivityFilter } from './scan-actions.ts';
+import { formatContinue, parseContinue, type ActionPlace } from './continue-token.ts';
+import { hasOlderAction, scanActions, type ActivityFilter, type ScanOptions } from './scan-actions.ts';
 
 export interface ActivityQuery extends ActivityFilter {
   /** How many at most; ACTIVITY_LIMIT_DEFAULT by default, never more than ACTIVITY_LIMIT_MAX. */
@@ -26,51 +26,81 @@ export const ACTIVITY_LIMIT_MAX = 10_000;
 
 /** One action. */
 export interface Activity extends Who {
+  /** When the request was answered: RFC 3339 in UTC, with microseconds. */
   readonly timestamp: string;
+  /** The program that sent the request, as it calls itself. */
   readonly userAgent: string;
+  /** Where the request came from: the client, then the proxies on its way. */
   readonly sourceIPs: readonly string[];
+  /** What was asked for, as in create, patch and deletecollection. */
   readonly verb: string;
   /** `name` is '' for a request on a collection. */
   readonly object: ObjectIdentity;
+  /** The subresource that was asked for, as in exec and scale; absent where it was the object itself. */
   readonly subresource?: string;
+  /** The HTTP status code of the answer; 101 for a connection that was taken over. */
   readonly code: number;
+  /** The audit ID of the request. */
   readonly auditID: string;
+  /** The request was for a dry run: nothing was stored. */
   readonly dryRun?: true;
   /** The version that the action made; null where it made none. */
   readonly version: string | null;
 }
 
+/** A page of actions. */
 export interface ActivityList {
   readonly kind: 'ActivityList';
   readonly apiVersion: typeof API_VERSION;
   readonly metadata: { readonly continue?: string };
+  /** The actions, the newest first. */
   readonly items: readonly Activity[];
 }
 
 /**
  * A page of actions.
- * @throws QueryError CONTINUE_INVALID, PARAMETER_INVALID (a limit that is no whole number from 1)
+ * @throws QueryError CONTINUE_EXPIRED, PARAMETER_INVALID (a limit that is no whole number from 1)
  */
-export async function listActivities(reader: Reader, query: ActivityQuery = {}): Promise<ActivityList> {
+export async function listActivities(
+  reader: Reader,
+  query: ActivityQuery = {},
+  options: ScanOptions = {},
+): Promise<ActivityList> {
   const limit = limitOf(query.limit);
-  const place = query.continue === undefined ? undefined : parseContinue(query.continue);
-  const actions: Action[] = [];
-  for await (const batch of scanActions(reader, query, place, limit)) {
-    actions.push(...batch);
-    if (actions.length >= limit) break;
-  }
-  const page = actions.slice(0, limit);
+  const start = query.continue === undefined ? undefined : parseContinue(query.continue);
+  const { page, next } = await readPage(reader, query, start, limit, options);
   const versionOf = versionFinder(reader);
-  const last = page.length === limit ? page.at(-1) : undefined;
   return {
     kind: 'ActivityList',
     apiVersion: API_VERSION,
-    metadata:
-      last !== undefined && hasOlderAction(reader, last, query.since)
-        ? { continue: formatContinue(last) }
-        : {},
+    metadata: next === undefined ? {} : { continue: formatContinue(next) },
     items: page.map((action) => activityOf(action, versionOf(action))),
   };
+}
+
+interface Page {
+  readonly page: readonly Action[];
+  /** Where the next page begins; undefined where there is none. */
+  readonly next: ActionPlace | undefined;
+}
+
+async function readPage(
+  reader: Reader,
+  query: ActivityQuery,
+  start: ActionPlace | undefined,
+  limit: number,
+  options: ScanOptions,
+): Promise<Page> {
+  const page: Action[] = [];
+  for await (const batch of scanActions(reader, query, start, limit, options)) {
+    for (const { action, sight } of batch) {
+      // The place just before it: the next page begins with the action itself.
+      if (sight === 'unchecked') return { page, next: { ...action, ref: actionRef(action.ref + 1) } };
+      page.push(action);
+    }
+  }
+  const last = page.length === limit ? page.at(-1) : undefined;
+  return { page, next: last !== undefined && hasOlderAction(reader, last, query.since) ? last : undefined };
 }
 
 /** Finds the version an action made, remembering the histories it has looked through. */

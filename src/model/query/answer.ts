@@ -9,22 +9,31 @@ export const API_VERSION = 'kubeprovenance.cloudark.io/v1';
 
 /** An object, as answers name it. `namespace` is '' for cluster-scoped objects. */
 export interface ObjectIdentity {
+  /** The API group; '' is the core group. */
   readonly group: string;
+  /** The plural of the resource, as in deployments. */
   readonly resource: string;
+  /** '' for cluster-scoped objects. */
   readonly namespace: string;
+  /** The name of the object. */
   readonly name: string;
 }
 
 /** Who did something: the effective user, and the authenticated one where that is another. */
 export interface Who {
+  /** The effective user: the impersonated one where there was one. */
   readonly user: string;
+  /** The authenticated user, where that is another. */
   readonly impersonatedBy?: string;
 }
 
 /** When, by whom, and by which request a version was made. */
 export interface Origin extends Who {
+  /** The version, as in v3. */
   readonly version: string;
+  /** When the write was done: RFC 3339 in UTC, with microseconds. */
   readonly timestamp: string;
+  /** The audit ID of the request. */
   readonly auditID: string;
 }
 

@@ -27,28 +27,40 @@ export interface BisectPair {
 
 /** Consecutive versions at which all pairs held. `to` is the first version after them; null while they still hold. */
 export interface BisectInterval {
+  /** The first version at which the pairs held. */
   readonly from: string;
+  /** The first version after it at which they did not; null while they still hold. */
   readonly to: string | null;
+  /** When that version was made. */
   readonly fromTimestamp: string;
+  /** When that version was made; null while the pairs still hold. */
   readonly toTimestamp: string | null;
   /** It may have begun earlier or lasted longer: what is before or after it was not recorded, or not all of it. */
   readonly uncertain?: true;
 }
 
+/** The versions at which fields of an object had given values. */
 export interface BisectResult {
   readonly kind: 'BisectResult';
   readonly apiVersion: typeof API_VERSION;
+  /** The object that was asked about. */
   readonly object: ObjectIdentity;
+  /** The pairs of field and value, as asked. */
   readonly query: readonly { readonly field: string; readonly value: string }[];
   /**
    * The first version at which all pairs held, and where it comes from; null where they never did. `user` and `auditID`
    * alone are null where the object was first seen at it: that write did not make them hold.
    */
   readonly version: string | null;
+  /** When that version was made; null where the pairs never held. */
   readonly timestamp: string | null;
+  /** Who made that version; null where that is not proved. */
   readonly user: string | null;
+  /** The authenticated user, where that is another. */
   readonly impersonatedBy?: string;
+  /** The audit ID of the request that made it; null where that is not proved. */
   readonly auditID: string | null;
+  /** When the pairs held, the oldest interval first. */
   readonly intervals: readonly BisectInterval[];
   /** Versions that may have held the pairs: too little of their content was recorded. Absent where there are none. */
   readonly unknownVersions?: readonly string[];

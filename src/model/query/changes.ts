@@ -15,7 +15,9 @@ import { alignLists, mergedOrder } from './align.ts';
 
 /** One change. `from` is absent for `add`, `to` for `remove`. */
 export interface Change {
+  /** Where it is, as in spec.template.spec.containers[name=web].image. */
   readonly path: string;
+  /** Whether it came, went, or is another. */
   readonly operation: 'add' | 'remove' | 'replace';
   /** Only the order of the list's entries changed: `from` and `to` are the keys of those that stayed. */
   readonly reordered?: true;
@@ -23,7 +25,9 @@ export interface Change {
   readonly revealed?: true;
   /** A `remove` that may be none: not all of the new content was recorded (proof.ts). */
   readonly unrecorded?: true;
+  /** The value before. */
   readonly from?: JsonValue;
+  /** The value after. */
   readonly to?: JsonValue;
 }
 

@@ -31,22 +31,29 @@ export interface DiffEnd extends Origin {
 
 /** A field's value at both ends; absent where the field did not occur. */
 export interface FieldValues {
+  /** Where the field is. */
   readonly path: string;
+  /** The value at the start. */
   readonly from?: JsonValue;
+  /** The value at the end. */
   readonly to?: JsonValue;
 }
 
+/** What differs between two versions of an object. */
 export interface DiffResult {
   readonly kind: 'DiffResult';
   readonly apiVersion: typeof API_VERSION;
+  /** The object whose versions are compared. */
   readonly object: ObjectIdentity;
   /** null: before the first version, when there was nothing, or as `startUnknown` says. */
   readonly start: DiffEnd | null;
   /** The first version is not the object's creation: what was before it was not recorded. */
   readonly startUnknown?: true;
+  /** The later of the two versions. */
   readonly end: DiffEnd;
   /** As asked; absent where all fields were asked for. */
   readonly field?: string;
+  /** What differs, path by path, in document order. */
   readonly changes: readonly Change[];
   /** RFC 6902, from what is known of the start's content to that of the end's; absent where a field was asked for. */
   readonly patch?: readonly PatchOperation[];

@@ -9,6 +9,7 @@ import {
   formatResource,
   objectKey,
   type GroupResource,
+  type ObjectKey,
 } from '../object-key.ts';
 import type { ObjectHistory, Reader } from '../reader.ts';
 
@@ -27,13 +28,34 @@ export interface ObjectName extends ResourceName {
   readonly name: string;
 }
 
+/** Which resource types there are. A Reader tells which are recorded. */
+export type ResourceIndex = Pick<Reader, 'resourcesNamed'>;
+
+/** The resource types of several indexes together, in the order of their groups. */
+export function knownResources(...indexes: readonly (ResourceIndex | undefined)[]): ResourceIndex {
+  return {
+    resourcesNamed: (plural) => {
+      const types = indexes.flatMap((index) => index?.resourcesNamed(plural) ?? []).map(canonicalResource);
+      const distinct = new Map(types.map((type) => [type.group, type]));
+      return [...distinct.values()].toSorted((a, b) => (a.group < b.group ? -1 : 1));
+    },
+  };
+}
+
 /**
  * The history of an object.
  * @throws QueryError RESOURCE_NOT_FOUND, RESOURCE_AMBIGUOUS, OBJECT_NOT_FOUND, PARAMETER_INVALID (two different groups)
  */
 export function findHistory(reader: Reader, wanted: ObjectName): ObjectHistory {
-  const { group, resource } = findResource(reader, wanted);
-  const key = objectKey(group, resource, wanted.namespace, wanted.name);
+  const { group, resource } = findResource(reader, splitResource(wanted));
+  return historyOf(reader, objectKey(group, resource, wanted.namespace, wanted.name));
+}
+
+/**
+ * The history of an object whose resource type is known.
+ * @throws QueryError OBJECT_NOT_FOUND
+ */
+export function historyOf(reader: Reader, key: ObjectKey): ObjectHistory {
   const history = reader.history(key);
   if (history !== undefined) return history;
   throw new QueryError(
@@ -43,13 +65,22 @@ export function findHistory(reader: Reader, wanted: ObjectName): ObjectHistory {
   );
 }
 
+/** The resource types that a name may mean, known or not: never none. */
+export function resourceCandidates(
+  index: ResourceIndex,
+  { plural, group }: PluralAndGroup,
+): readonly GroupResource[] {
+  if (group !== undefined) return [canonicalResource({ group, resource: plural })];
+  const known = index.resourcesNamed(plural);
+  return known.length > 0 ? known : [{ group: '', resource: plural }];
+}
+
 /**
- * The resource type that a name means, among those that are recorded.
- * @throws QueryError as findHistory does
+ * The resource type that a name means, among those that are known.
+ * @throws QueryError RESOURCE_NOT_FOUND, RESOURCE_AMBIGUOUS
  */
-export function findResource(reader: Reader, wanted: ResourceName): GroupResource {
-  const { plural, group } = splitResource(wanted);
-  const known = reader.resourcesNamed(plural);
+export function findResource(index: ResourceIndex, { plural, group }: PluralAndGroup): GroupResource {
+  const known = index.resourcesNamed(plural);
   if (group !== undefined) {
     const canonical = canonicalResource({ group, resource: plural });
     const found = known.find((other) => other.group === canonical.group);
@@ -57,7 +88,7 @@ export function findResource(reader: Reader, wanted: ResourceName): GroupResourc
     throw resourceNotFound(formatResource(canonical), known.map(formatResource));
   }
   const [only, ...others] = known;
-  if (only === undefined) throw resourceNotFound(plural, pluralsOf(reader, plural));
+  if (only === undefined) throw resourceNotFound(plural, pluralsOf(index, plural));
   if (others.length === 0) return only;
   const candidates = known.map((other) => (other.group === '' ? `${plural}.` : formatResource(other)));
   throw new QueryError(
@@ -67,11 +98,17 @@ export function findResource(reader: Reader, wanted: ResourceName): GroupResourc
   );
 }
 
-/** A resource's plural and the group it was qualified with, if it was. */
-export function splitResource(wanted: ResourceName): {
+/** A resource's plural, and its group where that was given. */
+export interface PluralAndGroup {
   readonly plural: string;
   readonly group: string | undefined;
-} {
+}
+
+/**
+ * A resource's plural and the group it was qualified with, if it was.
+ * @throws QueryError PARAMETER_INVALID where two groups contradict each other
+ */
+export function splitResource(wanted: ResourceName): PluralAndGroup {
   const dot = wanted.resource.indexOf('.');
   if (dot === -1) return { plural: wanted.resource, group: wanted.group };
   const group = wanted.resource.slice(dot + 1);
@@ -97,9 +134,9 @@ function resourceNotFound(text: string, candidates: readonly string[]): QueryErr
 }
 
 /** Recorded plurals of what may be a singular or a kind (`deployment`, `Policy`). */
-function pluralsOf(reader: Reader, text: string): string[] {
+function pluralsOf(index: ResourceIndex, text: string): string[] {
   const singular = text.toLowerCase();
   return [singular, `${singular}s`, `${singular}es`, singular.replace(/y$/, 'ies')].filter(
-    (plural, index, all) => all.indexOf(plural) === index && reader.resourcesNamed(plural).length > 0,
+    (plural, at, all) => all.indexOf(plural) === at && index.resourcesNamed(plural).length > 0,
   );
 }

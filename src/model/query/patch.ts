@@ -22,9 +22,11 @@ import { applyToDraft, draftEquals, draftOf, type LocatedOperation } from './pat
 
 /** One operation of a JSON Patch. `value` is absent for `remove`. */
 export interface PatchOperation {
+  /** What to do, as RFC 6902 calls it. */
   readonly op: 'add' | 'remove' | 'replace';
   /** A JSON Pointer (RFC 6901). */
   readonly path: string;
+  /** The value to put there. */
   readonly value?: JsonValue;
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { arrayReader } from '../../testing/array-reader.ts';
 import { makeHistory, makeVersion, webKey, type Held } from '../../testing/arbitraries.ts';
-import { checkProperty } from '../../testing/property.ts';
+import { checkAsyncProperty } from '../../testing/property.ts';
 import type { JsonObject } from '../json.ts';
 import type { Version } from '../version.ts';
 import { listRollouts, type Rollout } from './rollouts.ts';
@@ -17,12 +17,13 @@ function workload(image: string, more: JsonObject = {}, init?: string): JsonObje
   return { spec: { template: { spec: { ...initContainers, containers } }, ...more } };
 }
 
-function rollouts(...held: Held[]): readonly Rollout[] {
-  return listRollouts(arrayReader([makeHistory(held)])).items.flatMap((item) => item.rollouts);
+async function rollouts(...held: Held[]): Promise<readonly Rollout[]> {
+  const { items } = await listRollouts(arrayReader([makeHistory(held)]));
+  return items.flatMap((item) => item.rollouts);
 }
 
-test('template changes count, scales do not, a return says so', () => {
-  const found = rollouts(
+test('template changes count, scales do not, a return says so', async () => {
+  const found = await rollouts(
     workload('a:1', { replicas: 1 }),
     workload('a:2', { replicas: 1 }),
     workload('a:2', { replicas: 5 }),
@@ -45,8 +46,8 @@ test('template changes count, scales do not, a return says so', () => {
   );
 });
 
-test('init containers have images too, and containers come and go', () => {
-  const found = rollouts(
+test('init containers have images too, and containers come and go', async () => {
+  const found = await rollouts(
     workload('a:1'),
     workload('a:1', {}, 'i:1'),
     workload('a:1', {}, 'i:2'),
@@ -62,8 +63,8 @@ test('init containers have images too, and containers come and go', () => {
   );
 });
 
-test('a deletion is none; being created again is one', () => {
-  const found = rollouts(workload('a:1'), 'deleted', workload('a:1'));
+test('a deletion is none; being created again is one', async () => {
+  const found = await rollouts(workload('a:1'), 'deleted', workload('a:1'));
   assert.deepEqual(
     found.map(({ version, returnsTo }) => [version, returnsTo]),
     [
@@ -73,8 +74,8 @@ test('a deletion is none; being created again is one', () => {
   );
 });
 
-test('what happened while nothing was recorded is uncertain', () => {
-  const found = rollouts(workload('a:1'), 'unknown', workload('a:2'), workload('a:3'));
+test('what happened while nothing was recorded is uncertain', async () => {
+  const found = await rollouts(workload('a:1'), 'unknown', workload('a:2'), workload('a:3'));
   assert.deepEqual(
     found.map(({ version, uncertain }) => [version, uncertain]),
     [
@@ -84,62 +85,68 @@ test('what happened while nothing was recorded is uncertain', () => {
     ],
   );
   assert.deepEqual(
-    rollouts('unknown', workload('a:1')).map(({ version, images }) => [version, images]),
+    (await rollouts('unknown', workload('a:1'))).map(({ version, images }) => [version, images]),
     [['v1', []]],
   );
 });
 
-test('a workload first seen at a later write was not rolled out by it', () => {
-  const seen = (first: Partial<Version>) => {
+test('a workload first seen at a later write was not rolled out by it', async () => {
+  const seen = async (first: Partial<Version>) => {
     const versions = [
       makeVersion(1, { content: workload('a:1'), ...first }),
       makeVersion(2, { content: workload('a:2') }),
     ];
-    const { items } = listRollouts(arrayReader([{ key: webKey, versions }]));
+    const { items } = await listRollouts(arrayReader([{ key: webKey, versions }]));
     return items.flatMap((item) => item.rollouts.map(({ version }) => version));
   };
-  assert.deepEqual(seen({ operation: 'patch', firstSeen: true }), ['v2']);
-  assert.deepEqual(seen({ operation: 'apply', firstSeen: false }), ['v1', 'v2']);
-  assert.deepEqual(seen({ operation: 'create' }), ['v1', 'v2']);
+  assert.deepEqual(await seen({ operation: 'patch', firstSeen: true }), ['v2']);
+  assert.deepEqual(await seen({ operation: 'apply', firstSeen: false }), ['v1', 'v2']);
+  assert.deepEqual(await seen({ operation: 'create' }), ['v1', 'v2']);
   const again = { created: true, firstSeen: true, uid: 'uid-2', content: workload('a:2') };
   const versions = [makeVersion(1, { content: workload('a:1') }), makeVersion(2, again)];
-  assert.equal(listRollouts(arrayReader([{ key: webKey, versions }])).total, 1, 'created again, unseen');
+  assert.equal(
+    (await listRollouts(arrayReader([{ key: webKey, versions }]))).total,
+    1,
+    'created again, unseen',
+  );
 });
 
 /** The rollouts of versions that say only what is special about them, and whether they are uncertain. */
-function rolloutsAmong(...made: Partial<Version>[]): string[] {
+async function rolloutsAmong(...made: Partial<Version>[]): Promise<string[]> {
   const versions = made.map((one, index) => makeVersion(index + 1, one));
-  const { items } = listRollouts(arrayReader([{ key: webKey, versions }]));
+  const { items } = await listRollouts(arrayReader([{ key: webKey, versions }]));
   return items.flatMap((item) =>
     item.rollouts.map(({ version, uncertain }) => `${version}${uncertain ? '?' : ''}`),
   );
 }
 
-test('a version that was not all recorded proves nothing by what it does not show', () => {
+test('a version that was not all recorded proves nothing by what it does not show', async () => {
   const part = (content: JsonObject): Partial<Version> => ({ content, contentComplete: false });
   const whole = (image: string): Partial<Version> => ({ content: workload(image) });
   const hole: Partial<Version> = { content: undefined, fidelity: 'unknown' };
   const scaled = { ...part({ spec: { replicas: 3 } }), firstSeen: true };
   const labelled = part({ metadata: { labels: { a: 'b' } } });
-  assert.deepEqual(rolloutsAmong(scaled, whole('a:1'), whole('a:2')), ['v3']);
-  assert.deepEqual(rolloutsAmong(whole('a:1'), hole, labelled, whole('a:1')), ['v1']);
-  assert.deepEqual(rolloutsAmong(whole('a:1'), hole, labelled, whole('a:2')), ['v1', 'v4?']);
+  assert.deepEqual(await rolloutsAmong(scaled, whole('a:1'), whole('a:2')), ['v3']);
+  assert.deepEqual(await rolloutsAmong(whole('a:1'), hole, labelled, whole('a:1')), ['v1']);
+  assert.deepEqual(await rolloutsAmong(whole('a:1'), hole, labelled, whole('a:2')), ['v1', 'v4?']);
   const image = (text: string) =>
     part({ spec: { template: { spec: { containers: [{ name: 'api', image: text }] } } } });
-  assert.deepEqual(rolloutsAmong(whole('a:1'), hole, image('a:2'), whole('a:2')), ['v1', 'v3?']);
-  assert.deepEqual(rolloutsAmong(whole('a:1'), hole, image('a:1'), whole('a:1')), ['v1']);
-  assert.deepEqual(rolloutsAmong({ ...image('a:1'), firstSeen: true }, image('a:2'), whole('a:2')), ['v2']);
+  assert.deepEqual(await rolloutsAmong(whole('a:1'), hole, image('a:2'), whole('a:2')), ['v1', 'v3?']);
+  assert.deepEqual(await rolloutsAmong(whole('a:1'), hole, image('a:1'), whole('a:1')), ['v1']);
+  assert.deepEqual(await rolloutsAmong({ ...image('a:1'), firstSeen: true }, image('a:2'), whole('a:2')), [
+    'v2',
+  ]);
 });
 
-test('a rollout says which paths of the template changed', () => {
-  const found = rollouts(workload('a:1'), workload('a:2', { replicas: 2 }), 'deleted', workload('a:2'));
+test('a rollout says which paths of the template changed', async () => {
+  const found = await rollouts(workload('a:1'), workload('a:2', { replicas: 2 }), 'deleted', workload('a:2'));
   assert.deepEqual(
     found.map(({ changed }) => changed),
     [null, ['spec.template.spec.containers[name=api].image'], null],
   );
 });
 
-test('workloads are counted one by one, in a namespace and a span of time', () => {
+test('workloads are counted one by one, in a namespace and a span of time', async () => {
   const key = (resource: string, namespace: string) => ({ ...webKey, resource, namespace });
   const held = [workload('a:1'), workload('a:2')];
   const reader = arrayReader([
@@ -148,8 +155,8 @@ test('workloads are counted one by one, in a namespace and a span of time', () =
     makeHistory(held, key('daemonsets', 'other')),
     makeHistory(held, key('replicasets', 'shop')),
   ]);
-  assert.equal(listRollouts(reader).total, 6);
-  const shop = listRollouts(reader, { namespace: 'shop' });
+  assert.equal((await listRollouts(reader)).total, 6);
+  const shop = await listRollouts(reader, { namespace: 'shop' });
   assert.deepEqual(
     shop.items.map(({ object, count }) => [object.resource, count]),
     [
@@ -158,16 +165,16 @@ test('workloads are counted one by one, in a namespace and a span of time', () =
     ],
   );
   const second = makeVersion(2).timestamp;
-  assert.equal(listRollouts(reader, { since: second }).total, 3);
-  assert.equal(listRollouts(reader, { until: second }).total, 3);
-  assert.deepEqual(listRollouts(reader, { namespace: 'none' }).items, []);
+  assert.equal((await listRollouts(reader, { since: second })).total, 3);
+  assert.equal((await listRollouts(reader, { until: second })).total, 3);
+  assert.deepEqual((await listRollouts(reader, { namespace: 'none' })).items, []);
 });
 
-test('as many rollouts as creations and changes of the image, by a plain count', () => {
+test('as many rollouts as creations and changes of the image, by a plain count', async () => {
   const images = fc.constantFrom('a:1', 'a:2', 'a:3');
   const steps = fc.array(fc.oneof(images, fc.constant('deleted' as const)), { minLength: 1, maxLength: 8 });
-  checkProperty(
-    fc.property(steps, (states) => {
+  await checkAsyncProperty(
+    fc.asyncProperty(steps, async (states) => {
       const known = states.filter(
         (state, index) => state !== 'deleted' || (states[index - 1] ?? state) !== state,
       );
@@ -175,7 +182,7 @@ test('as many rollouts as creations and changes of the image, by a plain count',
       const expected = known.filter(
         (state, index) => state !== 'deleted' && state !== known[index - 1],
       ).length;
-      const found = rollouts(...known.map((state) => (state === 'deleted' ? state : workload(state))));
+      const found = await rollouts(...known.map((state) => (state === 'deleted' ? state : workload(state))));
       assert.equal(found.length, expected);
       for (const { version, returnsTo } of found) {
         const image = known[Number(version.slice(1)) - 1] ?? assert.fail();

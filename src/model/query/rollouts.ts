@@ -16,15 +16,22 @@ import { formatVersion, isComplete, isCreation, type Fidelity, type Version } fr
 import { API_VERSION, identityOf, originOf, type ObjectIdentity, type Origin } from './answer.ts';
 import { canonicalText } from './canonical.ts';
 import { diffAt } from './changes.ts';
+import { pauses } from './pauses.ts';
 import { isProven, markUnproven, proofBetween, type Proof } from './proof.ts';
+import type { ScanOptions } from './scan-actions.ts';
+import { ALL_VISIBLE } from './visibility.ts';
 
 /** A container whose image differs; `from` is absent for an added container, `to` for a removed one. */
 export interface ImageChange {
+  /** The name of the container. */
   readonly container: string;
+  /** The image before. */
   readonly from?: string;
+  /** The image after. */
   readonly to?: string;
 }
 
+/** A change of a workload's pod template. */
 export interface Rollout extends Origin {
   readonly fidelity: Fidelity;
   /** Containers and init containers whose image changed; empty where something else in the template did. */
@@ -37,18 +44,25 @@ export interface Rollout extends Origin {
   readonly uncertain?: true;
 }
 
+/** The rollouts of one workload. */
 export interface WorkloadRollouts {
+  /** The workload. */
   readonly object: ObjectIdentity;
+  /** How many there are. */
   readonly count: number;
+  /** The rollouts, the oldest first. */
   readonly rollouts: readonly Rollout[];
 }
 
+/** The distinct changes of the pod templates of Deployments, StatefulSets and DaemonSets. */
 export interface RolloutList {
   readonly kind: 'RolloutList';
   readonly apiVersion: typeof API_VERSION;
   readonly metadata: Readonly<Record<string, never>>;
   /** The sum of all counts. */
   readonly total: number;
+  /** Workloads are missing: it would have taken too many reviews to find out whether the reader may see them. */
+  readonly incomplete?: true;
   /** Workloads with at least one rollout in the time asked for. */
   readonly items: readonly WorkloadRollouts[];
 }
@@ -66,21 +80,37 @@ const TEMPLATE_PATH: FieldPath = [keyStep('spec'), keyStep('template')];
 const ALL_PROVEN: Proof = { additions: true, removals: true };
 const WORKLOADS = ['daemonsets', 'deployments', 'statefulsets'] as const;
 
-/** The rollouts of all workloads that fit, workload by workload, the oldest rollout first. */
-export function listRollouts(reader: Reader, query: RolloutQuery = {}): RolloutList {
+/** The rollouts of all workloads that fit and that the asker may see, workload by workload, the oldest rollout first. */
+export async function listRollouts(
+  reader: Reader,
+  query: RolloutQuery = {},
+  { visibility = ALL_VISIBLE, signal }: ScanOptions = {},
+): Promise<RolloutList> {
+  const histories = WORKLOADS.flatMap((resource) =>
+    Array.from(reader.histories({ group: 'apps', resource, namespace: query.namespace })),
+  );
+  const sightOf = await visibility.look(histories.map(({ key }) => key));
   const items: WorkloadRollouts[] = [];
-  for (const resource of WORKLOADS) {
-    for (const history of reader.histories({ group: 'apps', resource, namespace: query.namespace })) {
-      const rollouts = rolloutsOf(history)
-        .filter(({ version }) => isWithin(version.timestamp, query))
-        .map(({ rollout }) => rollout);
-      if (rollouts.length > 0) {
-        items.push({ object: identityOf(history.key), count: rollouts.length, rollouts });
-      }
-    }
+  const pause = pauses(signal);
+  for (const history of histories) {
+    if (sightOf(history.key) !== 'visible') continue;
+    const rollouts = rolloutsOf(history)
+      .filter(({ version }) => isWithin(version.timestamp, query))
+      .map(({ rollout }) => rollout);
+    if (rollouts.length > 0)
+      items.push({ object: identityOf(history.key), count: rollouts.length, rollouts });
+    await pause();
   }
   const total = items.reduce((sum, { count }) => sum + count, 0);
-  return { kind: 'RolloutList', apiVersion: API_VERSION, metadata: {}, total, items };
+  const isIncomplete = histories.some(({ key }) => sightOf(key) === 'unchecked');
+  return {
+    kind: 'RolloutList',
+    apiVersion: API_VERSION,
+    metadata: {},
+    total,
+    ...(isIncomplete ? { incomplete: true } : {}),
+    items,
+  };
 }
 
 /** A version that shows its template. */

@@ -3,6 +3,7 @@
  *
  * A filter may pass over millions of actions before it finds one: they are gone through in short turns, and other work runs in
  * between. Spans of time include `since` and exclude `until`, so that adjacent spans count nothing twice.
+ * What the asker may not see is passed over; what could not be found out is marked.
  */
 import { setImmediate } from 'node:timers/promises';
 import { actionRef, type Action } from '../action.ts';
@@ -12,6 +13,7 @@ import type { Micros } from '../time.ts';
 import type { ObjectIdentity } from './answer.ts';
 import type { ActionPlace } from './continue-token.ts';
 import { splitResource } from './find-object.ts';
+import { ALL_VISIBLE, type Sight, type Visibility } from './visibility.ts';
 
 /** What the actions must have in common; what is undefined does not matter. */
 export interface ActivityFilter {
@@ -32,23 +34,43 @@ export interface ActivityFilter {
 /** How many actions are looked at in one turn of the event loop: some milliseconds. */
 const TURN_ACTIONS_MAX = 20_000;
 
-/** The actions that fit, older than `place`, in batches; stops in the midst of a turn when `wanted` are found. */
+/** An action that fits, and is not hidden from the asker. */
+export interface SeenAction {
+  readonly action: Action;
+  readonly sight: Exclude<Sight, 'hidden'>;
+}
+
+/** On whose behalf actions are gone through, and until when. */
+export interface ScanOptions {
+  readonly visibility?: Visibility | undefined;
+  /** Gives up; the reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The actions that fit, older than `place`, in batches, until `wanted` are found. */
 export async function* scanActions(
   reader: Reader,
   filter: ActivityFilter,
   place: ActionPlace | undefined,
   wanted: number,
-): AsyncGenerator<readonly Action[], void, undefined> {
+  { visibility = ALL_VISIBLE, signal }: ScanOptions = {},
+): AsyncGenerator<readonly SeenAction[], void, undefined> {
   const fits = matcher(filter);
   let before = earlier(place, filter.until);
-  for (let missing = wanted; ;) {
+  for (let missing = wanted; missing > 0;) {
     const { batch, last, isOver } = oneTurn(reader.actionsBackwards(before), fits, filter.since, missing);
-    if (batch.length > 0) yield batch;
+    const sightOf = await visibility.look(batch.map(({ object }) => object));
+    const seen = batch.flatMap((action): SeenAction[] => {
+      const sight = sightOf(action.object);
+      return sight === 'hidden' ? [] : [{ action, sight }];
+    });
+    if (seen.length > 0) yield seen;
     if (isOver) return;
-    missing -= batch.length;
+    missing -= seen.length;
     // The next turn begins anew where this one stopped: actions may be recorded in between.
     before = last;
     await setImmediate();
+    signal?.throwIfAborted();
   }
 }
 
@@ -56,7 +78,7 @@ interface Turn {
   readonly batch: readonly Action[];
   /** The last action looked at. */
   readonly last: Action | undefined;
-  /** All that were wanted are found, or there are no more. */
+  /** There are no more. */
   readonly isOver: boolean;
 }
 
@@ -72,10 +94,9 @@ function oneTurn(
   for (const action of actions) {
     if (since !== undefined && action.timestamp < since) break;
     if (fits(action)) batch.push(action);
-    if (batch.length === wanted) break;
     last = action;
     looked += 1;
-    if (looked === TURN_ACTIONS_MAX) return { batch, last, isOver: false };
+    if (batch.length === wanted || looked === TURN_ACTIONS_MAX) return { batch, last, isOver: false };
   }
   return { batch, last, isOver: true };
 }

@@ -16,6 +16,7 @@ export interface SourceList {
   readonly kind: 'SourceList';
   readonly apiVersion: typeof API_VERSION;
   readonly metadata: Readonly<Record<string, never>>;
+  /** The sources. */
   readonly items: readonly SourceItem[];
 }
 

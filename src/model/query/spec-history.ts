@@ -7,7 +7,9 @@ import { API_VERSION, identityOf, originOf, type ObjectIdentity, type Who } from
 
 /** One version with what it held. Either `spec` or `content` is there, the same one in all items. */
 export interface SpecHistoryItem extends Who {
+  /** The version, as in v3. */
   readonly version: string;
+  /** When the write was done: RFC 3339 in UTC, with microseconds. */
   readonly timestamp: string;
   readonly fidelity: Fidelity;
   /** The object no longer exists; what it held is null. */
@@ -18,11 +20,14 @@ export interface SpecHistoryItem extends Who {
   readonly content?: JsonValue;
 }
 
+/** An object's spec at each version; the whole content for kinds without a spec. */
 export interface SpecHistory {
   readonly kind: 'SpecHistory';
   readonly apiVersion: typeof API_VERSION;
   readonly metadata: Readonly<Record<string, never>>;
+  /** The object whose history this is. */
   readonly object: ObjectIdentity;
+  /** The versions asked for, the oldest first. */
   readonly items: readonly SpecHistoryItem[];
 }
 

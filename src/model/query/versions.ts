@@ -17,10 +17,15 @@ import { isProven, markUnproven, proofBetween } from './proof.ts';
 /** One version, without its content. */
 export interface VersionItem extends Origin {
   readonly operation: Operation;
+  /** The program that sent the request, as it calls itself. */
   readonly userAgent: string;
+  /** Where the request came from: the client, then the proxies on its way. */
   readonly sourceIPs: readonly string[];
+  /** The uid of the object; '' where no event told it. A re-created object has another. */
   readonly uid: string;
+  /** The resulting resourceVersion; '' where no event told it. */
   readonly resourceVersion: string;
+  /** The resulting metadata.generation; null where no event told it. */
   readonly generation: number | null;
   /**
    * Paths that differ from the version before, less those that are `revealed`. null for the first version of a uid, for deletions, and where the content of either
@@ -42,17 +47,22 @@ export interface VersionItem extends Origin {
 
 /** A deletion that is not finished. */
 export interface TerminatingInfo extends Who {
+  /** When the deletion was asked for: RFC 3339 in UTC, with microseconds. */
   readonly since: string;
+  /** The audit ID of the request. */
   readonly auditID: string;
 }
 
+/** All versions of an object, the oldest first. */
 export interface VersionList {
   readonly kind: 'VersionList';
   readonly apiVersion: typeof API_VERSION;
   readonly metadata: Readonly<Record<string, never>>;
+  /** The object whose versions these are. */
   readonly object: ObjectIdentity;
   /** Who asked for the deletion that the object waits for. */
   readonly terminating?: TerminatingInfo;
+  /** The versions, the oldest first. */
   readonly items: readonly VersionItem[];
 }
 

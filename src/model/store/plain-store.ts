@@ -6,8 +6,8 @@
  */
 import assert from 'node:assert/strict';
 import { type Action, type ActionRef, actionRef } from '../action.ts';
-import { type GroupResource, keyString, type ObjectKey } from '../object-key.ts';
-import type { ObjectHistory, ObjectSelector, Reader } from '../reader.ts';
+import { compareKeys, type GroupResource, keyString, type ObjectKey } from '../object-key.ts';
+import type { ObjectHistory, ObjectSelector, Reader, RecordedResource } from '../reader.ts';
 import type { SourceStatus } from '../source-status.ts';
 import type { Terminating, Version } from '../version.ts';
 import type { Writer } from './writer.ts';
@@ -21,7 +21,8 @@ interface History {
 export class PlainStore implements Reader, Writer {
   readonly #histories = new Map<string, History>();
   #sorted: readonly History[] | undefined;
-  readonly #groups = new Map<string, Set<string>>();
+  /** Plural → its groups, and whether any of its objects is in a namespace. */
+  readonly #resources = new Map<string, { readonly groups: Set<string>; namespaced: boolean }>();
   readonly #actions: Action[] = [];
   readonly #sources: (() => SourceStatus)[] = [];
 
@@ -59,8 +60,12 @@ export class PlainStore implements Reader, Writer {
   }
 
   resourcesNamed(plural: string): readonly GroupResource[] {
-    const groups = [...(this.#groups.get(plural) ?? [])].toSorted();
+    const groups = [...(this.#resources.get(plural)?.groups ?? [])].toSorted();
     return groups.map((group) => ({ group, resource: plural }));
+  }
+
+  *resources(): Iterable<RecordedResource> {
+    for (const [resource, { namespaced }] of this.#resources) yield { resource, namespaced };
   }
 
   history(key: ObjectKey): ObjectHistory | undefined {
@@ -88,14 +93,15 @@ export class PlainStore implements Reader, Writer {
 
   #historyFor(key: ObjectKey, create: boolean): History | undefined {
     const id = keyString(key);
-    const known = this.#histories.get(id);
-    if (known !== undefined || !create) return known;
+    const found = this.#histories.get(id);
+    if (found !== undefined || !create) return found;
     const history: History = { key, versions: [], terminating: undefined };
     this.#histories.set(id, history);
     this.#sorted = undefined;
-    const groups = this.#groups.get(key.resource);
-    if (groups === undefined) this.#groups.set(key.resource, new Set([key.group]));
-    else groups.add(key.group);
+    const known = this.#resources.get(key.resource) ?? { groups: new Set(), namespaced: false };
+    known.groups.add(key.group);
+    known.namespaced ||= key.namespace !== '';
+    this.#resources.set(key.resource, known);
     return history;
   }
 
@@ -142,18 +148,4 @@ function fits(key: ObjectKey, selector: ObjectSelector): boolean {
     (selector.namespace === undefined || selector.namespace === key.namespace) &&
     (selector.name === undefined || selector.name === key.name)
   );
-}
-
-function compareKeys(a: ObjectKey, b: ObjectKey): number {
-  return (
-    compareText(a.group, b.group) ||
-    compareText(a.resource, b.resource) ||
-    compareText(a.namespace, b.namespace) ||
-    compareText(a.name, b.name)
-  );
-}
-
-/** By code units, the same on every machine. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

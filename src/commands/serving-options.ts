@@ -1,0 +1,177 @@
+/**
+ * The options with which `serve` becomes an aggregated API server. Their names, and where it makes sense their defaults, are
+ * those of k8s.io/apiserver (pkg/server/options), so that an operator of Kubernetes knows them.
+ */
+import { InvalidArgumentError, Option } from 'commander';
+import { REQUEST_TIMEOUT_MS, REQUESTS_IN_FLIGHT_MAX } from '../http/app.ts';
+import { REQUEST_HEADER_DEFAULTS } from '../http/auth/authentication-config.ts';
+import { ALWAYS_ALLOW_PATHS } from '../http/auth/authorizer.ts';
+import { parseDurationMs } from '../model/duration.ts';
+import { UsageError } from './errors.ts';
+import { positiveInteger } from './options.ts';
+
+/** What the command line says about the listener that authenticates. */
+export interface ServingFlags {
+  /** undefined: there is no such listener. */
+  readonly securePort?: number;
+  readonly bindAddress: string;
+  readonly tlsCertFile?: string;
+  readonly tlsPrivateKeyFile?: string;
+  readonly clientCaFile?: string;
+  readonly requestheaderClientCaFile?: string;
+  readonly requestheaderAllowedNames: readonly string[];
+  readonly requestheaderUsernameHeaders: readonly string[];
+  readonly requestheaderUidHeaders: readonly string[];
+  readonly requestheaderGroupHeaders: readonly string[];
+  readonly requestheaderExtraHeadersPrefix: readonly string[];
+  readonly kubeconfig?: string;
+  readonly authenticationKubeconfig?: string;
+  readonly authorizationKubeconfig?: string;
+  readonly authenticationSkipLookup: boolean;
+  readonly authenticationTolerateLookupFailure: boolean;
+  readonly authenticationTokenWebhookCacheTtl: number;
+  readonly authorizationWebhookCacheAuthorizedTtl: number;
+  readonly authorizationWebhookCacheUnauthorizedTtl: number;
+  readonly authorizationAlwaysAllowPaths: readonly string[];
+  readonly maxRequestsInflight: number;
+  readonly requestTimeout: number;
+  readonly shutdownDelayDuration: number;
+}
+
+const REVIEW_TTL_MS = 10_000;
+
+/** The options of ServingFlags. */
+export function servingOptions(): Option[] {
+  return [
+    new Option(
+      '--secure-port <port>',
+      'port for HTTPS with authentication and authorization; 0 takes a free one. Without it there is no such listener',
+    ).argParser(portNumber),
+    new Option('--bind-address <address>', 'address for --secure-port').default('0.0.0.0'),
+    new Option(
+      '--tls-cert-file <file>',
+      'certificate to serve, with its intermediates; read again when it changes',
+    ),
+    new Option('--tls-private-key-file <file>', 'the key of --tls-cert-file'),
+    new Option(
+      '--client-ca-file <file>',
+      'CAs whose client certificates name users; by default those of the cluster',
+    ),
+    new Option(
+      '--requestheader-client-ca-file <file>',
+      "CAs of the front proxy, kube-apiserver; by default the cluster's, with the headers that go with them",
+    ),
+    list('--requestheader-allowed-names <names>', 'common names of the front proxy; none means any', []),
+    list(
+      '--requestheader-username-headers <names>',
+      'headers with the user',
+      REQUEST_HEADER_DEFAULTS.usernameHeaders,
+    ),
+    list(
+      '--requestheader-uid-headers <names>',
+      "headers with the user's uid",
+      REQUEST_HEADER_DEFAULTS.uidHeaders,
+    ),
+    list(
+      '--requestheader-group-headers <names>',
+      'headers with a group',
+      REQUEST_HEADER_DEFAULTS.groupHeaders,
+    ),
+    list(
+      '--requestheader-extra-headers-prefix <prefixes>',
+      'prefixes of headers with more about the user',
+      REQUEST_HEADER_DEFAULTS.extraHeadersPrefixes,
+    ),
+    new Option('--kubeconfig <file>', "the cluster to ask; by default the pod's own, by its service account"),
+    new Option(
+      '--authentication-kubeconfig <file>',
+      'for TokenReviews and the CAs of the cluster; by default --kubeconfig',
+    ),
+    new Option('--authorization-kubeconfig <file>', 'for SubjectAccessReviews; by default --kubeconfig'),
+    new Option(
+      '--authentication-skip-lookup',
+      'take the CAs only from flags, not from the ConfigMap extension-apiserver-authentication',
+    ).default(false),
+    new Option(
+      '--authentication-tolerate-lookup-failure',
+      'start although that ConfigMap cannot be read: until it can, the front proxy and client certificates of the cluster are not trusted',
+    ).default(false),
+    duration(
+      '--authentication-token-webhook-cache-ttl <duration>',
+      'how long a TokenReview counts',
+      REVIEW_TTL_MS,
+    ),
+    duration(
+      '--authorization-webhook-cache-authorized-ttl <duration>',
+      'how long a SubjectAccessReview that allows counts',
+      REVIEW_TTL_MS,
+    ),
+    duration(
+      '--authorization-webhook-cache-unauthorized-ttl <duration>',
+      'how long one that denies counts',
+      REVIEW_TTL_MS,
+    ),
+    list(
+      '--authorization-always-allow-paths <paths>',
+      'paths that everybody may get; a * at the end stands for the rest',
+      ALWAYS_ALLOW_PATHS,
+    ),
+    new Option(
+      '--max-requests-inflight <count>',
+      'requests answered at once; more are told to come again (429)',
+    )
+      .default(REQUESTS_IN_FLIGHT_MAX)
+      .argParser(positiveInteger),
+    duration(
+      '--request-timeout <duration>',
+      'how long a request may take (then 504); kube-apiserver itself gives up after 60s',
+      REQUEST_TIMEOUT_MS,
+    ),
+    duration(
+      '--shutdown-delay-duration <duration>',
+      'how long to go on serving after SIGTERM while /readyz fails, so that nobody is sent here any more',
+      0,
+    ),
+  ];
+}
+
+/**
+ * The certificate and key to serve.
+ * @throws UsageError where one is missing
+ */
+export function servingFiles(flags: ServingFlags): { readonly certFile: string; readonly keyFile: string } {
+  const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile } = flags;
+  if (certFile === undefined || keyFile === undefined) {
+    throw new UsageError(
+      '--secure-port needs --tls-cert-file and --tls-private-key-file: a certificate for SERVICE.NAMESPACE.svc and its key',
+    );
+  }
+  return { certFile, keyFile };
+}
+
+function list(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, `${description}, separated by commas`)
+    .default(values, values.length === 0 ? 'none' : values.join(','))
+    .argParser((text: string) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    );
+}
+
+function duration(flags: string, description: string, valueMs: number): Option {
+  return new Option(flags, description).default(valueMs, `${valueMs / 1000}s`).argParser(durationMs);
+}
+
+function durationMs(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError('It must be a duration, such as 30s or 1m30s.');
+  return ms;
+}
+
+function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a port, from 0 to 65535.');
+}

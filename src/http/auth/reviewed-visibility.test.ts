@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { objectKey, type ObjectKey } from '../../model/object-key.ts';
+import { checkAsyncProperty } from '../../testing/property.ts';
+import { readAttributes, type ResourceAttributes } from './attributes.ts';
+import { NAMELESS_MAX, NAMES_MAX, visibilityOf } from './reviewed-visibility.ts';
+
+const pod = (namespace: string, name: string): ObjectKey => objectKey('', 'pods', namespace, name);
+
+/** Grants what fits; '*' in a right is any. Notes what it was asked. */
+function reviewer(rights: readonly Partial<ResourceAttributes>[]) {
+  const asked: string[] = [];
+  const isAllowed = (attributes: ResourceAttributes): Promise<boolean> => {
+    const { group, resource, namespace, name } = attributes;
+    asked.push([group, resource, namespace, name].join('|'));
+    const allowed = rights.some(
+      (right) =>
+        (right.group === undefined || right.group === group) &&
+        (right.resource === undefined || right.resource === resource) &&
+        (right.namespace === undefined || right.namespace === namespace) &&
+        (right.name === undefined || right.name === name),
+    );
+    return Promise.resolve(allowed);
+  };
+  return { asked, isAllowed };
+}
+
+test('who may read everything costs one review', async () => {
+  const { asked, isAllowed } = reviewer([{}]);
+  const { look } = visibilityOf(isAllowed);
+  const sightOf = await look([pod('a', '1'), pod('b', '2'), objectKey('apps', 'deployments', 'a', 'x')]);
+  assert.equal(sightOf(pod('b', '2')), 'visible');
+  assert.deepEqual(asked, ['*|*||']);
+});
+
+test('one nameless review for each resource and namespace, and names only where that is denied', async () => {
+  const { asked, isAllowed } = reviewer([
+    { group: '', resource: 'pods', namespace: 'a', name: '' },
+    { group: '', resource: 'pods', namespace: 'b', name: 'mine' },
+  ]);
+  const { look } = visibilityOf(isAllowed);
+  const objects = [pod('a', '1'), pod('a', '2'), pod('b', 'mine'), pod('b', 'other'), pod('b', '')];
+  const sightOf = await look(objects);
+  assert.deepEqual(objects.map(sightOf), ['visible', 'visible', 'visible', 'hidden', 'hidden']);
+  assert.deepEqual(
+    asked.toSorted(),
+    ['*|*||', '|pods|a|', '|pods|b|', '|pods|b|mine', '|pods|b|other', '|pods||'].toSorted(),
+  );
+  await look(objects);
+  assert.equal(asked.length, 6, 'no question is asked twice');
+});
+
+test('beyond the limit of names it is not known, in the order of the list', async () => {
+  const { asked, isAllowed } = reviewer([]);
+  const { look } = visibilityOf(isAllowed);
+  const objects = Array.from({ length: NAMES_MAX + 3 }, (_, index) => pod('a', `p${index}`));
+  const sightOf = await look(objects);
+  assert.deepEqual(
+    objects.map(sightOf),
+    objects.map((_, index) => (index < NAMES_MAX ? 'hidden' : 'unchecked')),
+  );
+  assert.equal(asked.length, NAMES_MAX + 3);
+  assert.equal((await look([pod('a', 'late')]))(pod('a', 'late')), 'unchecked');
+});
+
+test('beyond the limit of scopes it is not known', async () => {
+  const { asked, isAllowed } = reviewer([]);
+  const { look } = visibilityOf(isAllowed);
+  const objects = Array.from({ length: NAMELESS_MAX }, (_, index) => pod(`n${index}`, ''));
+  const sightOf = await look(objects);
+  assert.equal(objects.map(sightOf).filter((sight) => sight === 'hidden').length, NAMELESS_MAX - 2);
+  assert.equal(objects.map(sightOf).filter((sight) => sight === 'unchecked').length, 2);
+  assert.equal(asked.length, NAMELESS_MAX);
+});
+
+test('what is visible is what the asker may get, whatever the rights', async () => {
+  const word = fc.constantFrom('a', 'b', 'c');
+  const key = fc
+    .record({
+      group: fc.constantFrom('', 'apps'),
+      resource: fc.constantFrom('pods', 'nodes'),
+      namespace: word,
+      name: word,
+    })
+    .map(({ group, resource, namespace, name }) => objectKey(group, resource, namespace, name));
+  // As RBAC has it: in all namespaces or in one; all names or one.
+  const right = fc.record(
+    {
+      group: fc.constantFrom('', 'apps'),
+      resource: fc.constantFrom('pods', 'nodes'),
+      namespace: word,
+      name: word,
+    },
+    { requiredKeys: [] },
+  );
+  await checkAsyncProperty(
+    fc.asyncProperty(fc.array(key), fc.array(right, { maxLength: 4 }), async (objects, rights) => {
+      const grants = rights.map((granted) => (attributes: ResourceAttributes): boolean => {
+        // '' and '*' ask for all: only a right without that limit grants it.
+        const covers = (limit: string | undefined, wanted: string, all: string): boolean =>
+          limit === undefined || (wanted !== all && limit === wanted);
+        return (
+          covers(granted.group, attributes.group, '*') &&
+          covers(granted.resource, attributes.resource, '*') &&
+          covers(granted.namespace, attributes.namespace, '') &&
+          covers(granted.name, attributes.name, '')
+        );
+      });
+      const isAllowed = (attributes: ResourceAttributes): boolean =>
+        grants.some((grant) => grant(attributes));
+      const sightOf = await visibilityOf((attributes) => Promise.resolve(isAllowed(attributes))).look(
+        objects,
+      );
+      for (const object of objects) {
+        assert.equal(sightOf(object) === 'visible', isAllowed(readAttributes(object)));
+      }
+    }),
+  );
+});
