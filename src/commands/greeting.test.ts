@@ -21,6 +21,15 @@ it('says what is served and gives three URLs to try, of the workload that change
   );
 });
 
+it('gives kubectl where the server asks who one is', async () => {
+  const text = greeting(await indexLogs(LOG), 'https://127.0.0.1:8443');
+  assert.match(
+    text,
+    /^ {2}kubectl get --raw '\/apis\/kubeprovenance\.cloudark\.io\/v1\/namespaces\/payments\/\S+\/versions\?output=text'$/m,
+  );
+  assert.doesNotMatch(text, /curl|8443/);
+});
+
 it('gives what it can of an index without versions', () => {
   assert.equal(
     greeting(new PlainStore(), 'http://x'),

@@ -52,15 +52,17 @@ export function greeting(reader: Reader, url: string): string {
   const times = histories.flatMap((history) => history.versions.map(({ timestamp }) => timestamp));
   const span = times.length === 0 ? '' : `, ${formatTime(least(times))} to ${formatTime(greatest(times))}`;
   const counts = `${versions.toLocaleString('en')} versions of ${histories.length.toLocaleString('en')} objects`;
+  // Who may ask a server with TLS is known to the cluster, and kubectl to it.
+  const get = (path: string): string =>
+    url.startsWith('https:') ? `kubectl get --raw '${BASE_PATH}${path}'` : `curl '${url}${BASE_PATH}${path}'`;
   const lines = [`Read ${events.toLocaleString('en')} events: ${counts}${span}.`];
   const shown = mostChanged(histories);
   if (shown !== undefined) {
     lines.push('Try:');
-    const object = `${url}${BASE_PATH}${pathOf(shown)}`;
-    lines.push(`  curl '${object}/versions?output=text'`);
-    lines.push(`  curl '${object}/diff?output=text'`);
+    lines.push(`  ${get(`${pathOf(shown)}/versions?output=text`)}`);
+    lines.push(`  ${get(`${pathOf(shown)}/diff?output=text`)}`);
   }
-  lines.push(`  curl '${url}${BASE_PATH}/activities?groupBy=user'`);
+  lines.push(`  ${get('/activities?groupBy=user')}`);
   return `${lines.join('\n')}\n`;
 }
 
