@@ -25,7 +25,12 @@ import { createLogger, LOG_LEVELS, type LogLevel } from './logging.ts';
 import { type IngestFlags, ingestOptions } from './options.ts';
 import { prepareRedactor } from './redaction-key.ts';
 import { listenSecurely, type Listener, type SharedAppOptions } from './secure-listener.ts';
-import { servingFiles, servingOptions, type ServingFlags } from './serving-options.ts';
+import {
+  refuseLostServingFlags,
+  servingFiles,
+  servingOptions,
+  type ServingFlags,
+} from './serving-options.ts';
 import { watchSources } from './source-watch.ts';
 
 const DEMO_LOG = fileURLToPath(new URL('../../fixtures/payments-week.log.gz', import.meta.url));
@@ -109,6 +114,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const logger = createLogger(flags.logLevel);
   const paths = flags.auditLog.length === 0 && flags.demo ? [DEMO_LOG] : flags.auditLog;
   if (flags.listen !== undefined) refuseOpenAddress(flags.listen, flags.insecure);
+  refuseLostServingFlags(flags);
   if (flags.securePort !== undefined) servingFiles(flags);
   if (flags.dataDir !== undefined) await prepareDataDir(flags.dataDir);
   const redactor = await prepareRedactor(flags);

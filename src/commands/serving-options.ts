@@ -135,6 +135,17 @@ export function servingOptions(): Option[] {
   ];
 }
 
+/** Refuses what only means something with --secure-port, where that is missing. @throws UsageError */
+export function refuseLostServingFlags(flags: ServingFlags): void {
+  const { securePort, tlsCertFile, tlsPrivateKeyFile, clientCaFile, requestheaderClientCaFile } = flags;
+  if (securePort !== undefined) return;
+  const given = { tlsCertFile, tlsPrivateKeyFile, clientCaFile, requestheaderClientCaFile };
+  if (Object.values(given).every((value) => value === undefined)) return;
+  throw new UsageError(
+    'certificates are given, but no --secure-port: plain HTTP would be served. Give one, such as 8443',
+  );
+}
+
 /**
  * The certificate and key to serve.
  * @throws UsageError where one is missing
