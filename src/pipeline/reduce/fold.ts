@@ -73,6 +73,8 @@ function foldDeletion(head: Head, pending: Terminating | undefined, write: Write
   const outcome: Version = {
     ...commonOf(head, write, asked, state),
     operation: 'delete',
+    // The answer to an update that finishes a deletion shows what was stored last, not the revision of the deletion.
+    resourceVersion: write.operation === 'delete' ? write.resourceVersion : '',
     content: undefined,
     deleted: true,
     created: false,

@@ -236,6 +236,7 @@ describe('Reducer on deletions', () => {
       'delete by mallory, exact: gone',
     ]);
     assert.deepEqual(versions[1]?.completedBy, { user: 'x-controller', auditID: 'audit-4' });
+    assert.equal(versions[1]?.resourceVersion, '', 'that of the deletion is not told');
     assert.equal(versions[1].auditID, 'audit-3');
   });
 
