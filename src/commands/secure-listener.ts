@@ -60,7 +60,10 @@ export async function listenSecurely(
       lingerMs: LINGER_MS,
       tls: {
         credentials: credentials(),
-        onHandshakeError: (error) => logger.debug({ err: error }, 'TLS handshake failed'),
+        onHandshakeError: (error) => {
+          shared.metrics.countHandshakeError();
+          logger.debug({ err: error }, 'TLS handshake failed');
+        },
       },
     });
   } catch (error) {

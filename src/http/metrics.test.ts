@@ -24,6 +24,7 @@ test('the sources, the process and the build', async (t) => {
     assert.ok(body.split('\n').includes(line), line);
   }
   assert.match(body, /^process_resident_memory_bytes /m);
+  assert.match(body, /^kubeprovenance_tls_handshake_errors_total 0$/m);
   const reasons = body.split('\n').filter((line) => line.startsWith('kubeprovenance_source_dropped_total{'));
   assert.equal(reasons.length, REJECTIONS.length + DROPS.length);
 });

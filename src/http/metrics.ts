@@ -23,6 +23,8 @@ export type ObserveRequest = (request: {
 export interface Metrics {
   readonly registry: Registry;
   readonly observeRequest: ObserveRequest;
+  /** Notes a TLS handshake that came to nothing. */
+  readonly countHandshakeError: () => void;
 }
 
 /** Makes the process's, the sources' and the requests' metrics, in a registry of their own. */
@@ -38,9 +40,15 @@ export function createMetrics(reader: Pick<Reader, 'sources'>, version: string):
     buckets: DURATION_BUCKETS_SECONDS,
     registers: [registry],
   });
+  const handshakeErrors = new Counter({
+    name: `${PREFIX}_tls_handshake_errors_total`,
+    help: 'TLS handshakes that came to nothing: probes without TLS, or clients that do not trust the certificate.',
+    registers: [registry],
+  });
   return {
     registry,
     observeRequest: ({ route, code, seconds }) => duration.observe({ route, code: String(code) }, seconds),
+    countHandshakeError: () => handshakeErrors.inc(),
   };
 }
 
