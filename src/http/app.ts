@@ -14,6 +14,7 @@ import type { Reader, RecordedResource } from '../model/reader.ts';
 import type { Micros } from '../model/time.ts';
 import { BASE_PATH } from './api-group.ts';
 import { UNRESTRICTED, type AccessControl } from './auth/access-control.ts';
+import { CatchUp } from './catch-up.ts';
 import { authorize, send, warn, type Context, type RequestState } from './context.ts';
 import { mount, mountHealth, mountMetrics, mountRoot } from './endpoints.ts';
 import { DISCOVERY_PATHS, mountDiscovery } from './discovery/mount-discovery.ts';
@@ -35,7 +36,6 @@ import { pathParameters } from './path.ts';
 import { ROUTES } from './routes/index.ts';
 import { attributesOf, type Route } from './routes/route.ts';
 import { quote, StatusError, type StatusSubject } from './status.ts';
-import { stillReading } from './still-reading.ts';
 
 /** What the app needs from outside. */
 export interface AppOptions {
@@ -60,6 +60,8 @@ export interface AppOptions {
   readonly requestsInFlightMax?: number;
   /** How long a request may take. */
   readonly requestTimeoutMs?: number;
+  /** How long an answer waits for what stood in the logs when its request came. */
+  readonly catchUpMs?: number;
 }
 
 /** As kube-apiserver's --max-requests-inflight. */
@@ -89,10 +91,11 @@ export function createApp(options: AppOptions): Koa<RequestState> {
 function routerOf(options: AppOptions): Router<RequestState> {
   const router = new Router<RequestState>({ strict: true, sensitive: true });
   const patterns: string[] = [];
+  const catchUp = new CatchUp(options.reader, options.catchUpMs);
   for (const route of ROUTES) {
     for (const path of route.paths) {
       const pattern = `${BASE_PATH}${path}`;
-      mount(router, pattern, (ctx, params) => answer(ctx, params, route, options));
+      mount(router, pattern, (ctx, params) => answer(ctx, params, route, options, catchUp));
       patterns.push(pattern);
     }
   }
@@ -114,6 +117,7 @@ async function answer(
   params: Readonly<Record<string, string>>,
   route: Route,
   options: AppOptions,
+  catchUp: CatchUp,
 ): Promise<void> {
   const { reader, now, clusterResources, isRedacted = () => false } = options;
   const path = pathParameters(params);
@@ -126,8 +130,7 @@ async function answer(
   const pretty = wantsPretty(ctx.get('User-Agent'), parameters);
   if (route.needsSource && reader.sources().length === 0) throw withoutSource();
   const about = (subject: StatusSubject): void => void (ctx.state.subject = subject);
-  // Before the answer is made: what is read meanwhile may be in it or not.
-  const reading = route.needsSource ? stillReading(reader) : undefined;
+  const reading = route.needsSource ? await catchUp.wait(ctx.state.signal) : undefined;
   if (reading !== undefined) ctx.state.logsWarning = reading;
   const resources = knownResources(reader, clusterResources);
   const { signal } = ctx.state;

@@ -45,7 +45,7 @@ class Intake {
       name: this.source.name,
       position: this.position,
       bytesBehind: bytesBehind + this.bytesUnderWay,
-      bytesRead,
+      bytesRead: Math.max(0, bytesRead - this.bytesUnderWay),
       events: this.tally.events,
       versions: this.tally.versions,
       dropped: this.tally.dropped,

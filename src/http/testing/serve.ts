@@ -47,7 +47,15 @@ export async function serve(
   const log: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
   const metrics = createMetrics(reader, '0.0.0-test');
-  const app = createApp({ reader, logger, version: '0.0.0-test', now: testNow, metrics, ...options });
+  const app = createApp({
+    reader,
+    logger,
+    version: '0.0.0-test',
+    now: testNow,
+    metrics,
+    catchUpMs: 0,
+    ...options,
+  });
   const server = await startServer(app, { host: '127.0.0.1', port: 0, drainMs: 1000 });
   t.after(() => server.close());
   return {
