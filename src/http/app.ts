@@ -49,7 +49,7 @@ export interface AppOptions {
   /** Who may ask what; everybody everything where it is left out. */
   readonly access?: AccessControl;
   /** The resource types of the cluster, beside those that are recorded. */
-  readonly clusterResources?: ResourceIndex & { readonly all: () => Iterable<RecordedResource> };
+  readonly clusterResources?: ClusterIndex;
   /** Resources whose values are not kept. */
   readonly isRedacted?: (resource: GroupResource) => boolean;
   /** What /readyz checks beside that the server answers. */
@@ -62,6 +62,13 @@ export interface AppOptions {
   readonly requestTimeoutMs?: number;
   /** How long an answer waits for what stood in the logs when its request came. */
   readonly catchUpMs?: number;
+}
+
+/** What the app asks of the cluster's resource types. */
+export interface ClusterIndex extends ResourceIndex {
+  readonly all: () => Iterable<RecordedResource>;
+  /** Looks for newer ones, shortly and not too often; never rejects. */
+  readonly refresh: () => Promise<void>;
 }
 
 /** As kube-apiserver's --max-requests-inflight. */
@@ -132,7 +139,10 @@ async function answer(
   const about = (subject: StatusSubject): void => void (ctx.state.subject = subject);
   const reading = route.needsSource ? await catchUp.wait(ctx.state.signal) : undefined;
   if (reading !== undefined) ctx.state.logsWarning = reading;
-  const resources = knownResources(reader, clusterResources);
+  const resources = {
+    ...knownResources(reader, clusterResources),
+    refresh: async (): Promise<void> => clusterResources?.refresh(),
+  };
   const { signal } = ctx.state;
   const { text, warnings } = await route.respond(
     { reader, resources, asker, now: now(), path, parameters, signal, about, isRedacted },

@@ -12,7 +12,7 @@ function looks(...states: readonly (readonly Partial<SourceStatus>[])[]) {
     sources: () => {
       const state = states[Math.min(look, states.length - 1)] ?? [];
       look += 1;
-      return state.map((source) => ({ ...SOURCE, ...source }));
+      return state.map((source): SourceStatus => Object.assign({}, SOURCE, source));
     },
   };
 }

@@ -163,3 +163,26 @@ test('paths that are no resource are asked about by their path', async (t) => {
   ]);
   assertStatus(await ask('broken', '/livez'), 401);
 });
+
+test('a plural that nobody knows is looked for in the cluster before rights are asked about', async (t) => {
+  const asked: string[] = [];
+  let isServed = false;
+  const { ask } = await serve(t, fixtureReader(), {
+    access: testAccess({ eve: OURS }, asked),
+    clusterResources: {
+      resourcesNamed: (plural) =>
+        isServed && plural === 'secrets' ? [{ group: 'new.example.com', resource: plural }] : [],
+      all: () => [],
+      refresh: () => {
+        isServed = true;
+        return Promise.resolve();
+      },
+    },
+  });
+  const headers = { [USER_HEADER]: 'eve' };
+  assertStatus(await ask(`${API}/namespaces/payments/secrets/x/versions`, { headers }), 403);
+  assert.deepEqual(asked, [
+    `eve: get ${G}/secrets/versions payments x`,
+    'eve: get new.example.com/secrets payments x',
+  ]);
+});

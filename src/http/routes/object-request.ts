@@ -59,6 +59,8 @@ export async function requestedHistory(request: RouteRequest): Promise<ObjectHis
   // The path of a Namespace leaves the resource out: it cannot mean another group's `namespaces`.
   const group = given === CORE_GROUP || (path.resource === undefined && given === undefined) ? '' : given;
   const wanted = splitResource({ resource, group });
+  // That depends on the plural alone, so it tells nothing of any object.
+  if (resources.resourcesNamed(wanted.plural).length === 0) await resources.refresh();
   const candidates = resourceCandidates(resources, wanted);
   if (namespace !== '' && candidates.every((type) => formatResource(type) === 'namespaces')) {
     throw new StatusError(

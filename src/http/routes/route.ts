@@ -27,8 +27,8 @@ export interface PathParameters {
 /** What a route answers from. */
 export interface RouteRequest {
   readonly reader: Reader;
-  /** The resource types that are recorded or served by the cluster. */
-  readonly resources: ResourceIndex;
+  /** The resource types that are recorded or served by the cluster; `refresh` looks for newer ones. */
+  readonly resources: ResourceIndex & { readonly refresh: () => Promise<void> };
   readonly asker: Asker;
   readonly now: Micros;
   readonly path: PathParameters;

@@ -1,8 +1,8 @@
 /**
  * What actions have been executed, page by page, the newest first.
  *
- * A page is read only until it is full: that it has a `continue` says that older actions are there, not that one of them
- * fits. It also ends where it could not be found out whether its reader may see the next action.
+ * A page has a `continue` only where there is an older action that fits and that its reader may see, so that what they may
+ * not see leaves no trace. It also ends where that could not be found out.
  */
 import { actionRef, type Action } from '../action.ts';
 import { QueryError } from '../errors.ts';
@@ -12,7 +12,7 @@ import { formatTime } from '../time.ts';
 import { formatVersion, type Version } from '../version.ts';
 import { API_VERSION, identityOf, whoOf, type ObjectIdentity, type Who } from './answer.ts';
 import { formatContinue, parseContinue, type ActionPlace } from './continue-token.ts';
-import { hasOlderAction, scanActions, type ActivityFilter, type ScanOptions } from './scan-actions.ts';
+import { scanActions, type ActivityFilter, type ScanOptions } from './scan-actions.ts';
 
 export interface ActivityQuery extends ActivityFilter {
   /** How many at most; ACTIVITY_LIMIT_DEFAULT by default, never more than ACTIVITY_LIMIT_MAX. */
@@ -92,15 +92,15 @@ async function readPage(
   options: ScanOptions,
 ): Promise<Page> {
   const page: Action[] = [];
-  for await (const batch of scanActions(reader, query, start, limit, options)) {
+  for await (const batch of scanActions(reader, query, start, limit + 1, options)) {
     for (const { action, sight } of batch) {
       // The place just before it: the next page begins with the action itself.
       if (sight === 'unchecked') return { page, next: { ...action, ref: actionRef(action.ref + 1) } };
+      if (page.length === limit) return { page, next: page.at(-1) };
       page.push(action);
     }
   }
-  const last = page.length === limit ? page.at(-1) : undefined;
-  return { page, next: last !== undefined && hasOlderAction(reader, last, query.since) ? last : undefined };
+  return { page, next: undefined };
 }
 
 /** Finds the version an action made, remembering the histories it has looked through. */

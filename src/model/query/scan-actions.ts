@@ -108,13 +108,6 @@ function earlier(place: ActionPlace | undefined, until: Micros | undefined): Act
   return place;
 }
 
-/** Whether there is any action older than a place, back to `since`. */
-export function hasOlderAction(reader: Reader, place: ActionPlace, since: Micros | undefined): boolean {
-  for (const action of reader.actionsBackwards(place))
-    return since === undefined || action.timestamp >= since;
-  return false;
-}
-
 function matcher(filter: ActivityFilter): (action: Action) => boolean {
   const { user, verb, name, namespace } = filter;
   const isWanted = filter.resource === undefined ? undefined : resourceMatcher(filter.resource);

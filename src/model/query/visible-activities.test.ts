@@ -77,6 +77,25 @@ test('a page that is filled from among hidden actions is full', async () => {
   assert.notEqual(page.metadata.continue, undefined);
 });
 
+test('what is hidden leaves no trace, in no page and no token', async () => {
+  const names = fc.array(fc.constantFrom('v1', 'v2', 'h1', 'h2'), { maxLength: 30 });
+  await checkAsyncProperty(
+    fc.asyncProperty(names, fc.integer({ min: 1, max: 5 }), async (objects, limit) => {
+      const all = objects.map((name, index) => actionOn(index, name));
+      const shown = all.filter(({ object }) => object.name.startsWith('v'));
+      const pageOf = async (actions: readonly Action[]) => {
+        const { items, metadata } = await listActivities(
+          arrayReader([], actions),
+          { limit },
+          { visibility: sight(0) },
+        );
+        return [items, metadata.continue === undefined];
+      };
+      assert.deepEqual(await pageOf(all), await pageOf(shown));
+    }),
+  );
+});
+
 test('counts leave out what may not be seen, and say so where that is not known', async () => {
   const actions = ['v', 'h', 'u1', 'u2', 'v'].map((name, index) => actionOn(index, name));
   const counts = await countActivities(arrayReader([], actions), {}, 'verb', { visibility: sight(1) });
