@@ -54,6 +54,13 @@ describe('The architecture', () => {
     assert.deepEqual(wrong, []);
   });
 
+  it('knows who asks without knowing the cluster: http/cluster imports http/auth, never the other way', () => {
+    const wrong = imports.filter(
+      ({ file, specifier }) => file.startsWith('http/auth/') && specifier.includes('/cluster/'),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
   it('uses in production what package.json installs in production', () => {
     const known = new Set(Object.keys(packageJson.dependencies));
     const wrong = imports.filter(({ file, specifier }) => {

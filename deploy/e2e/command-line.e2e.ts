@@ -1,11 +1,14 @@
 /** The program as a process: how it begins, ends, and says what is wrong. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { request } from 'undici';
+import { CertificateAuthority } from './cluster/pki.ts';
 import { KubeprovenanceProcess } from './kubeprovenance-process.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -54,6 +57,43 @@ describe('kubeprovenance', () => {
     const { code, stderr } = run('serve', '--demo', '--listen', `127.0.0.1:${address.port}`);
     assert.equal(code, 1);
     assert.match(stderr, /^kubeprovenance: .*EADDRINUSE.*--listen.*\n$/);
+  });
+
+  it('waits for the cluster without listening, and ends when it is told to', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'kubeprovenance-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const authority = await CertificateAuthority.create(folder, 'ca');
+    const { cert, key } = await authority.issue({ commonName: 'server', serverNames: ['DNS:localhost'] });
+    // A log of which something is always missing, and a cluster that is not there.
+    const log = join(folder, 'audit.log');
+    await writeFile(log, '{"kind":"Event"');
+    const kubeconfig = join(folder, 'kubeconfig');
+    await writeFile(
+      kubeconfig,
+      JSON.stringify({
+        clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+        users: [{ name: 'u', user: { token: 't' } }],
+        contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+        'current-context': 'x',
+      }),
+    );
+    const tls = ['--secure-port', '0', '--tls-cert-file', cert, '--tls-private-key-file', key];
+    const child = spawn(
+      process.execPath,
+      ['src/main.ts', 'serve', '--audit-log', log, ...tls, '--kubeconfig', kubeconfig],
+      { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const ended = once(child, 'close');
+    let said = '';
+    for await (const text of child.stderr.setEncoding('utf8')) {
+      const waited = said.includes('is not kept fresh');
+      said += String(text);
+      // Once: a second signal ends it without ceremony.
+      if (!waited && said.includes('is not kept fresh')) child.kill('SIGTERM');
+    }
+    assert.deepEqual(await ended, [0, null]);
+    assert.match(said, /"msg":"stopped"/);
+    assert.doesNotMatch(said, /listening/);
   });
 
   it('says how to hand on a path through npm', () => {

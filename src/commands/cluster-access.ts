@@ -32,9 +32,25 @@ export interface ClusterAccess {
   readonly close: () => Promise<void>;
 }
 
+/** A flag that names a kubeconfig. */
+interface KubeconfigFlag {
+  readonly flag: string;
+  readonly name: 'kubeconfig' | 'authenticationKubeconfig' | 'authorizationKubeconfig';
+}
+
+const KUBECONFIG: KubeconfigFlag = { flag: '--kubeconfig', name: 'kubeconfig' };
+const AUTHENTICATION_KUBECONFIG: KubeconfigFlag = {
+  flag: '--authentication-kubeconfig',
+  name: 'authenticationKubeconfig',
+};
+const AUTHORIZATION_KUBECONFIG: KubeconfigFlag = {
+  flag: '--authorization-kubeconfig',
+  name: 'authorizationKubeconfig',
+};
+
 /**
  * Connects. Resolves when it is known whom to trust.
- * @param onChange told when whom to trust has changed
+ * @param onChange told when whom to trust has changed, and it is in force already; what it throws undoes the change
  * @throws ClusterError where there is no usable kubeconfig; Error where a CA file is no good
  */
 export async function accessCluster(
@@ -43,25 +59,23 @@ export async function accessCluster(
   signal: AbortSignal,
   onChange: () => void,
 ): Promise<ClusterAccess> {
-  const connections = new Map<string, ClusterConnection>();
-  const clientFor = async (flag: string, path: string | undefined): Promise<ClusterClient> => {
-    const known = connections.get(path ?? '');
-    if (known !== undefined) return createClusterClient(known);
-    const kubeConfig = new KubeConfigSource({ path, flag });
+  const connections: ClusterConnection[] = [];
+  const clientOf = async (flag: KubeconfigFlag, ...others: KubeconfigFlag[]): Promise<ClusterClient> => {
+    const given = [flag, ...others].find((one) => flags[one.name] !== undefined);
+    const path = given === undefined ? undefined : flags[given.name];
+    // Without any, the one that serves all is the one to give.
+    const kubeConfig = new KubeConfigSource({ path, flag: (given ?? KUBECONFIG).flag });
     await kubeConfig.read();
     const connection = new ClusterConnection({ kubeConfig, logger });
-    connections.set(path ?? '', connection);
+    connections.push(connection);
     return createClusterClient(connection);
   };
-  const authentication = await clientFor(
-    '--authentication-kubeconfig',
-    flags.authenticationKubeconfig ?? flags.kubeconfig,
-  );
-  const authorization = await clientFor(
-    '--authorization-kubeconfig',
-    flags.authorizationKubeconfig ?? flags.kubeconfig,
-  );
-  const discovery = await clientFor('--kubeconfig', flags.kubeconfig ?? flags.authorizationKubeconfig);
+  // Connections of their own for each, even to one server as one identity: anybody can flood us with tokens, and who is
+  // known already must be authorized all the same, and the ConfigMap kept fresh.
+  const tokens = await clientOf(AUTHENTICATION_KUBECONFIG, KUBECONFIG);
+  const configMap = await clientOf(AUTHENTICATION_KUBECONFIG, KUBECONFIG);
+  const authorization = await clientOf(AUTHORIZATION_KUBECONFIG, KUBECONFIG);
+  const discovery = await clientOf(KUBECONFIG, AUTHORIZATION_KUBECONFIG);
 
   const files = await followCaFiles(flags, logger, onChange);
   let published: AuthenticationConfig = { requestHeader: undefined, clientCa: undefined };
@@ -69,11 +83,18 @@ export async function accessCluster(
   const watch = flags.authenticationSkipLookup
     ? undefined
     : new AuthenticationConfigWatch({
-        client: authentication,
+        client: configMap,
         logger,
         apply: (data) => {
+          const before = published;
           published = parseAuthenticationConfigMap(data);
-          onChange();
+          try {
+            onChange();
+          } catch (error) {
+            // What TLS does not take vouches for nobody either.
+            published = before;
+            throw error;
+          }
         },
       });
   const synced = watch?.start(signal);
@@ -85,7 +106,7 @@ export async function accessCluster(
     access: {
       authenticate: createAuthenticator({
         config,
-        reviewToken: authentication.reviewToken,
+        reviewToken: tokens.reviewToken,
         tokenTtlMs: flags.authenticationTokenWebhookCacheTtl,
         logger,
         nowMs: Date.now,
@@ -104,7 +125,7 @@ export async function accessCluster(
       watch === undefined ? [] : [{ name: 'authentication-config', isHealthy: () => watch.isSynced }],
     close: async () => {
       files.close();
-      await Promise.all([...connections.values()].map((connection) => connection.close()));
+      await Promise.all(connections.map((connection) => connection.close()));
     },
   };
 }

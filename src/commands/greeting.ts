@@ -16,6 +16,7 @@ export function announceWhenRead(
   paths: readonly string[],
   stopped: AbortSignal,
 ): void {
+  if (stopped.aborted) return;
   process.stdout.write(`kubeprovenance serves ${paths.map(shortPath).join(', ')} on ${url}\n`);
   process.stdout.write(readingLine(reader));
   const timer = setInterval(() => {
@@ -23,6 +24,7 @@ export function announceWhenRead(
     clearInterval(timer);
     process.stdout.write(greeting(reader, url));
   }, LOOK_MS);
+  timer.unref();
   stopped.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 

@@ -75,6 +75,8 @@ const EVENTS: readonly JsonObject[] = [
     },
     fields: { responseObject: { kind: 'TokenRequest', status: { token: V } } },
   }),
+  workEvent(7, { kind: 'List', apiVersion: 'v1', items: [storedSecret(1, { k: B }, LAST_APPLIED)] }),
+  workEvent(8, { manifests: [{ kind: 'Secret', apiVersion: 'v1', stringData: { k: V } }], note: 'x' }),
   databaseEvent(11, { password: 'other', replicas: 1 }),
   databaseEvent(12, { password: V, replicas: 1 }),
 ];
@@ -107,6 +109,26 @@ function databaseEvent(atSeconds: number, spec: JsonObject): JsonObject {
   return rawEvent({ atSeconds, objectRef: DATABASE_REF, fields: { responseObject } });
 }
 
+/** An object that holds manifests to be applied elsewhere, with what was applied of it. */
+function workEvent(atSeconds: number, spec: JsonObject): JsonObject {
+  const annotations = { 'example.com/applied': stringifyJson({ kind: 'ManifestWork', spec }) };
+  const metadata = { name: 'w', namespace: 'shop', resourceVersion: String(atSeconds), annotations };
+  const body = { kind: 'ManifestWork', apiVersion: 'work.open-cluster-management.io/v1', metadata, spec };
+  return rawEvent({
+    atSeconds,
+    objectRef: { resource: 'manifestworks', apiGroup: 'work.open-cluster-management.io', name: 'w' },
+    fields: {
+      requestObject: body,
+      responseObject: body,
+      annotations: {
+        'patch.webhook.admission.k8s.io/round_0_index_0': stringifyJson({
+          patch: [{ op: 'add', path: '/spec', value: spec }],
+        }),
+      },
+    },
+  });
+}
+
 async function indexOf(t: TestContext): Promise<PlainStore> {
   const folder = mkdtempSync(join(tmpdir(), 'redaction-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -125,8 +147,9 @@ async function indexOf(t: TestContext): Promise<PlainStore> {
 const API = '/apis/kubeprovenance.cloudark.io/v1';
 const SECRET = `${API}/namespaces/shop/secrets/db`;
 const DATABASE = `${API}/namespaces/shop/databases/d`;
+const WORK = `${API}/namespaces/shop/manifestworks/w`;
 const QUESTIONS: readonly string[] = [
-  ...[SECRET, DATABASE].flatMap((object) => [
+  ...[SECRET, DATABASE, WORK].flatMap((object) => [
     `${object}/versions`,
     `${object}/spechistory`,
     `${object}/diff`,
@@ -173,6 +196,8 @@ it('what was redacted was read: versions, and the lines that were rejected', asy
   const server = await serve(t, store);
   const { body } = await server.ask(`${SECRET}/spechistory`);
   assert.match(body, /redacted:hmac-sha256:/);
+  const work = await server.ask(`${WORK}/spechistory`);
+  assert.match(work.body, /redacted:hmac-sha256:/);
   const versions = await server.ask(`${SECRET}/versions`);
   assert.match(versions.body, /"changed":\["data\.k"/);
 });

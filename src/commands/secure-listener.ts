@@ -26,7 +26,7 @@ export interface Listener {
 }
 
 /**
- * Listens on --secure-port.
+ * Listens on --secure-port, as soon as it is known whom to trust; undefined where the signal is aborted before that.
  * @throws UsageError, ListenError, ClusterError in words that say what to do
  */
 export async function listenSecurely(
@@ -34,13 +34,18 @@ export async function listenSecurely(
   shared: SharedAppOptions,
   readyChecks: readonly HealthCheck[],
   signal: AbortSignal,
-): Promise<Listener> {
+): Promise<Listener | undefined> {
   const { logger } = shared;
   const files = servingFiles(flags);
   let server: RunningServer | undefined;
   const renew = (): void => server?.setCredentials(credentials());
   const keyPair = await followFiles(files, logger, renew);
   const cluster = await accessCluster(flags, logger, signal, renew);
+  if (signal.aborted) {
+    keyPair.close();
+    await cluster.close();
+    return undefined;
+  }
   const credentials = (): TlsCredentials => ({
     ...keyPair.current(),
     caPem: clientCaBundle(cluster.config()),

@@ -120,6 +120,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   const redactor = await prepareRedactor(flags);
   const stop = new AbortController();
   stopOnSignals(stop, logger);
+  // While requests are still answered, so is what they wait for: reading ends after the last of them.
+  const stopReading = new AbortController();
   const store = new PlainStore();
   // The sources are known before anybody can ask: else the first answers would be that there are none.
   const ingest = await startIngest(
@@ -131,7 +133,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       ignoredResources: flags.ignoreResource,
       redactor,
     },
-    stop.signal,
+    stopReading.signal,
   );
   // Should it fail before the server listens, untilStopped tells; until then it only must not count as unhandled.
   ingest.done.catch(() => undefined);
@@ -145,17 +147,19 @@ async function serve(flags: ServeFlags): Promise<void> {
       metrics: createMetrics(store, packageJson.version),
       isRedacted: redactor.isRedacted,
     });
-    const urls = listeners.map(({ url }) => url);
-    for (const url of urls) logger.info({ url, paths }, 'listening');
+    for (const { url } of listeners) logger.info({ url, paths }, 'listening');
     watchSources(store, () => ingest.problems(), logger, stop.signal);
+    const [first] = listeners;
     if (paths.length === 0) logger.warn(NO_SOURCE);
-    else announceWhenRead(store, urls[0] ?? '', paths, stop.signal);
+    else if (first !== undefined) announceWhenRead(store, first.url, paths, stop.signal);
     await untilStopped(stop.signal, ingest.done);
     await setTimeout(flags.shutdownDelayDuration);
   } finally {
     stop.abort();
     await Promise.all(listeners.map((listener) => listener.close()));
+    stopReading.abort();
   }
+  await ingest.done;
   logger.info('stopped');
 }
 
@@ -170,7 +174,8 @@ async function listenAll(
   const plain = address === undefined ? [] : [await listenPlainly(address, shared, readyChecks)];
   if (securePort === undefined) return plain;
   try {
-    return [...plain, await listenSecurely({ ...flags, securePort }, shared, readyChecks, stopped)];
+    const secure = await listenSecurely({ ...flags, securePort }, shared, readyChecks, stopped);
+    return secure === undefined ? plain : [...plain, secure];
   } catch (error) {
     await Promise.all(plain.map((listener) => listener.close()));
     throw error;
@@ -211,5 +216,4 @@ async function untilStopped(stopped: AbortSignal, pipelineDone: Promise<void>): 
     else stopped.addEventListener('abort', () => resolve(), { once: true });
   });
   await Promise.race([aborted, pipelineDone.then(() => aborted)]);
-  await pipelineDone;
 }

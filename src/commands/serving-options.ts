@@ -6,7 +6,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { REQUEST_TIMEOUT_MS, REQUESTS_IN_FLIGHT_MAX } from '../http/app.ts';
 import { REQUEST_HEADER_DEFAULTS } from '../http/auth/authentication-config.ts';
 import { ALWAYS_ALLOW_PATHS } from '../http/auth/authorizer.ts';
-import { parseDurationMs } from '../model/duration.ts';
+import { durationOption, type DurationBounds } from './duration-option.ts';
 import { UsageError } from './errors.ts';
 import { positiveInteger } from './options.ts';
 
@@ -39,6 +39,11 @@ export interface ServingFlags {
 }
 
 const REVIEW_TTL_MS = 10_000;
+const HOUR_MS = 3_600_000;
+
+const REQUEST_TIMEOUT_BOUNDS: DurationBounds = { minMs: 1000, maxMs: 24 * HOUR_MS, words: 'from 1s to 24h' };
+const SHUTDOWN_DELAY_BOUNDS: DurationBounds = { minMs: 0, maxMs: HOUR_MS, words: 'from 0 to 1h' };
+const TTL_BOUNDS: DurationBounds = { minMs: 0, maxMs: 24 * HOUR_MS, words: 'from 0 to 24h' };
 
 /** The options of ServingFlags. */
 export function servingOptions(): Option[] {
@@ -96,20 +101,23 @@ export function servingOptions(): Option[] {
       '--authentication-tolerate-lookup-failure',
       'start although that ConfigMap cannot be read: until it can, the front proxy and client certificates of the cluster are not trusted',
     ).default(false),
-    duration(
+    durationOption(
       '--authentication-token-webhook-cache-ttl <duration>',
       'how long a TokenReview counts',
       REVIEW_TTL_MS,
+      TTL_BOUNDS,
     ),
-    duration(
+    durationOption(
       '--authorization-webhook-cache-authorized-ttl <duration>',
       'how long a SubjectAccessReview that allows counts',
       REVIEW_TTL_MS,
+      TTL_BOUNDS,
     ),
-    duration(
+    durationOption(
       '--authorization-webhook-cache-unauthorized-ttl <duration>',
       'how long one that denies counts',
       REVIEW_TTL_MS,
+      TTL_BOUNDS,
     ),
     list(
       '--authorization-always-allow-paths <paths>',
@@ -122,15 +130,17 @@ export function servingOptions(): Option[] {
     )
       .default(REQUESTS_IN_FLIGHT_MAX)
       .argParser(positiveInteger),
-    duration(
+    durationOption(
       '--request-timeout <duration>',
       'how long a request may take (then 504); kube-apiserver itself gives up after 60s',
       REQUEST_TIMEOUT_MS,
+      REQUEST_TIMEOUT_BOUNDS,
     ),
-    duration(
+    durationOption(
       '--shutdown-delay-duration <duration>',
       'how long to go on serving after SIGTERM while /readyz fails, so that nobody is sent here any more',
       0,
+      SHUTDOWN_DELAY_BOUNDS,
     ),
   ];
 }
@@ -169,16 +179,6 @@ function list(flags: string, description: string, values: readonly string[]): Op
         .map((item) => item.trim())
         .filter((item) => item !== ''),
     );
-}
-
-function duration(flags: string, description: string, valueMs: number): Option {
-  return new Option(flags, description).default(valueMs, `${valueMs / 1000}s`).argParser(durationMs);
-}
-
-function durationMs(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('It must be a duration, such as 30s or 1m30s.');
-  return ms;
 }
 
 function portNumber(text: string): number {

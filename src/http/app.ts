@@ -1,8 +1,9 @@
 /**
  * The API as a Koa app. It listens nowhere: startServer does. A process has an app for each listener.
  *
- * Layers, outermost first: observe (metrics, log), gzip, refuse (whatever is thrown below becomes a Status), known hosts,
- * who asks, in flight, read only (GET and HEAD), deadline, the router (where what is asked for is authorised), not found.
+ * Layers, outermost first: observe (metrics, log), gzip, refuse (whatever is thrown below becomes a Status), sound target,
+ * known hosts, no impersonation, deadline, who asks, in flight, read only (GET and HEAD), the router (where what is asked
+ * for is authorised), not found. As upstream, the deadline spans authentication too, and in flight needs to know who asks.
  * Koa's own error handler, which answers text/plain, is never reached.
  */
 import { Router } from '@koa/router';
@@ -24,9 +25,11 @@ import { deadline } from './layers/deadline.ts';
 import { gzip } from './layers/gzip.ts';
 import { limitInFlight } from './layers/in-flight.ts';
 import { knownHosts } from './layers/known-hosts.ts';
+import { noImpersonation } from './layers/no-impersonation.ts';
 import { observe } from './layers/observe.ts';
 import { readOnly } from './layers/read-only.ts';
 import { refuse } from './layers/refuse.ts';
+import { soundTarget } from './layers/request-target.ts';
 import { whoAsks } from './layers/who-asks.ts';
 import type { Metrics } from './metrics.ts';
 import { CONTENT_TYPES, negotiateRepresentation, wantsPretty } from './negotiate.ts';
@@ -85,11 +88,13 @@ export function createApp(options: AppOptions): Koa<RequestState> {
   app.use(observe(logger, metrics.observeRequest));
   app.use(gzip());
   app.use(refuse(logger));
+  app.use(soundTarget);
   app.use(knownHosts(options.isHostAllowed ?? (() => true)));
-  app.use(whoAsks(access));
+  app.use(noImpersonation);
+  app.use(deadline(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS));
+  app.use(whoAsks(access, metrics.countAuthenticationFailure));
   app.use(limitInFlight(options.requestsInFlightMax ?? REQUESTS_IN_FLIGHT_MAX));
   app.use(readOnly);
-  app.use(deadline(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS));
   app.use(routerOf(options).routes());
   app.use(notFound);
   return app;

@@ -31,12 +31,7 @@ export function mountHealth(router: Router<RequestState>, readyChecks: readonly 
   const endpoints = { livez: [], healthz: [], readyz: readyChecks };
   for (const [endpoint, checks] of Object.entries(endpoints)) {
     mountPath(router, `/${endpoint}`, (ctx) => {
-      const parameters = parseParameters(ctx.querystring, {
-        names: ['verbose', 'exclude'],
-        repeatable: ['exclude'],
-      });
-      outputParameter(parameters, ['text']);
-      const { code, text } = checkHealth(endpoint, checks, parameters);
+      const { code, text } = checkHealth(endpoint, checks, new URLSearchParams(ctx.querystring));
       send(ctx, code, CONTENT_TYPES.text, text);
     });
   }

@@ -32,3 +32,11 @@ test('a failed check fails readiness alone, without its reason, unless it is exc
   assert.equal((await ask('/readyz?exclude=shutdown')).body, 'ok');
   assert.equal((await ask('/livez')).code, 200);
 });
+
+test('whatever else a prober adds makes no difference', async (t) => {
+  const { ask } = await serve(t, fixtureReader());
+  for (const query of ['x=1', 'output=json', 'verbos', 'exclude=', 'x&x&x']) {
+    assert.equal((await ask(`/readyz?${query}`)).body, 'ok', query);
+  }
+  assert.equal((await ask('/livez?verbose&verbose=1&x')).body, '[+]ping ok\nlivez check passed\n');
+});

@@ -3,7 +3,6 @@
  * No check waits for the replay of a log: a server that is not ready makes the aggregator mark the API group stale, and
  * namespaces then stay Terminating.
  */
-import type { Parameters } from './parameters.ts';
 import { quote } from './status.ts';
 
 /** Something without which the server cannot do its work. */
@@ -24,23 +23,26 @@ export const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', 
 /** The check that always passes: that it answers is the proof. */
 const PING: HealthCheck = { name: 'ping', isHealthy: () => true };
 
-/** Runs the checks, less those that `exclude` names. */
+/**
+ * Runs the checks, less those that `exclude` names. Of the query only `exclude` and `verbose` are looked at: whatever else
+ * a prober adds is no reason to fail (k8s.io/apiserver/pkg/server/healthz/healthz.go).
+ */
 export function checkHealth(
   endpoint: string,
   checks: readonly HealthCheck[],
-  parameters: Parameters,
+  query: URLSearchParams,
 ): HealthAnswer {
   const all = [PING, ...checks];
-  const excluded = (parameters.get('exclude') ?? '').split(',').filter((name) => name !== '');
+  const excluded = new Set(query.getAll('exclude').filter((name) => name !== ''));
   const results = all.map(({ name, isHealthy }) => {
-    if (excluded.includes(name)) return { passed: true, line: `[+]${name} excluded: ok` };
+    if (excluded.has(name)) return { passed: true, line: `[+]${name} excluded: ok` };
     return isHealthy()
       ? { passed: true, line: `[+]${name} ok` }
       : { passed: false, line: `[-]${name} failed: reason withheld` };
   });
   const passed = results.every((result) => result.passed);
-  if (passed && !parameters.has('verbose')) return { code: 200, text: 'ok' };
-  const unmatched = excluded.filter((name) => all.every((check) => check.name !== name));
+  if (passed && !query.has('verbose')) return { code: 200, text: 'ok' };
+  const unmatched = [...excluded].filter((name) => all.every((check) => check.name !== name));
   const warnings =
     unmatched.length === 0
       ? []

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DROPS, REJECTIONS } from '../model/source-status.ts';
+import { testAccess, USER_HEADER } from './testing/access.ts';
 import { fixtureReader, SOURCE } from './testing/fixture.ts';
 import { serve } from './testing/serve.ts';
 
@@ -54,4 +55,17 @@ test('requests are counted by the pattern of their route, whatever paths there a
     `kubeprovenance_http_request_duration_seconds_count{route="${route}",code="200"} 1`,
     `kubeprovenance_http_request_duration_seconds_count{route="${route}",code="404"} 2`,
   ]);
+});
+
+test('who is refused for their credentials is counted; who may not do something is not', async (t) => {
+  const { ask } = await serve(t, fixtureReader(), {
+    access: testAccess({ alice: ['get /metrics'] }),
+  });
+  const as = (user: string) => ({ headers: { [USER_HEADER]: user } });
+  for (const path of ['/', '/livez', '/nothing']) assert.equal((await ask(path, as('broken'))).code, 401);
+  assert.equal((await ask('/', as('alice'))).code, 403);
+  assert.match(
+    (await ask('/metrics', as('alice'))).body,
+    /^kubeprovenance_authentication_failures_total 3$/m,
+  );
 });

@@ -25,6 +25,8 @@ export interface Metrics {
   readonly observeRequest: ObserveRequest;
   /** Notes a TLS handshake that came to nothing. */
   readonly countHandshakeError: () => void;
+  /** Notes a request whose credentials were no good. */
+  readonly countAuthenticationFailure: () => void;
 }
 
 /** Makes the process's, the sources' and the requests' metrics, in a registry of their own. */
@@ -45,10 +47,16 @@ export function createMetrics(reader: Pick<Reader, 'sources'>, version: string):
     help: 'TLS handshakes that came to nothing: probes without TLS, or clients that do not trust the certificate.',
     registers: [registry],
   });
+  const authenticationFailures = new Counter({
+    name: `${PREFIX}_authentication_failures_total`,
+    help: 'Requests whose credentials were no good (401).',
+    registers: [registry],
+  });
   return {
     registry,
     observeRequest: ({ route, code, seconds }) => duration.observe({ route, code: String(code) }, seconds),
     countHandshakeError: () => handshakeErrors.inc(),
+    countAuthenticationFailure: () => authenticationFailures.inc(),
   };
 }
 

@@ -1,10 +1,10 @@
 /**
  * In which form, and as which kind, a client wants its answer: `?output=` where it is given, else the Accept header.
  */
-import { pickOffer } from './discovery/accept-clauses.ts';
+import { pickOffer, type Conversion } from './accept-clauses.ts';
 import { badValue, choiceParameter, orList, type Parameters } from './parameters.ts';
 import { StatusError } from './status.ts';
-import type { Conversion } from './table.ts';
+import type { ConvertedKind } from './table.ts';
 
 /** The forms an answer can take. `patch` is RFC 6902, for answers that are a change. */
 export type OutputFormat = 'json' | 'yaml' | 'text' | 'patch';
@@ -31,7 +31,7 @@ const MEDIA_TYPES: Readonly<Record<OutputFormat, string>> = {
 const CONVERTIBLE: ReadonlySet<OutputFormat> = new Set<OutputFormat>(['json', 'yaml']);
 
 /** The part of a request that negotiation looks at; Koa's context is one. */
-export interface AcceptingRequest {
+interface AcceptingRequest {
   get(header: string): string;
 }
 
@@ -39,7 +39,7 @@ export interface AcceptingRequest {
 export interface Representation {
   readonly format: OutputFormat;
   /** The kind that it is to be turned into; undefined where it stays what it is. */
-  readonly as?: Conversion | undefined;
+  readonly as?: Conversion<ConvertedKind> | undefined;
 }
 
 /**
@@ -52,7 +52,7 @@ export function negotiateRepresentation(
   request: AcceptingRequest,
   parameters: Parameters,
   formats: readonly OutputFormat[],
-  conversions: readonly Conversion[],
+  conversions: readonly Conversion<ConvertedKind>[],
 ): Representation {
   const wanted = outputParameter(parameters, formats);
   if (wanted !== undefined) return { format: wanted };

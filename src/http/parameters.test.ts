@@ -71,11 +71,6 @@ test('the names of Object.prototype are parameters like any other', () => {
   assert.throws(() => parseParameters('toString=1', TABLE), badRequest(/unknown/, 'toString'));
 });
 
-test('a parameter that may be repeated keeps all its values', () => {
-  const parameters = parseParameters('exclude=a&exclude=b', { names: ['exclude'], repeatable: ['exclude'] });
-  assert.equal(parameters.get('exclude'), 'a,b');
-});
-
 test('whole numbers between their bounds', () => {
   const limit = (text: string) =>
     integerParameter(parseParameters(text, TABLE), 'limit', { min: 1, max: 1000 });
@@ -105,4 +100,16 @@ test('pairs of a field and a value, in the order of their numbers', () => {
   assert.throws(() => pairs('field1=a&value1=b&field2=c'), badRequest(/^value2 is missing/, 'value2'));
   assert.throws(() => pairs('value=b'), badRequest(/^field is missing/, 'field'));
   assert.throws(() => pairs(''), badRequest(/^field is missing.*value is missing/, 'field', 'value'));
+});
+
+test('of very many faults the first ten are told, and how many more there are', () => {
+  const names = Array.from({ length: 150 }, (_, index) => `x${index}`);
+  assert.throws(
+    () => parseParameters(names.join('&'), TABLE),
+    badRequest(/unknown parameter "x9": [^"]*; and 140 more$/, ...names.slice(0, 10)),
+  );
+  assert.throws(
+    () => parseParameters(names.slice(0, 10).join('&'), TABLE),
+    badRequest(/pretty, timeout$/, ...names.slice(0, 10)),
+  );
 });

@@ -2,7 +2,8 @@
  * The query string, held against what a route knows.
  *
  * A misspelt parameter that is ignored gives a wrong answer in silence, so an unknown one is refused, and so is one
- * that is given twice. All that is wrong is reported at once, each with a cause that names the parameter.
+ * that is given twice. What is wrong is reported at once, each with a cause that names the parameter. How much a query may hold
+ * at all is told by layers/request-target.ts.
  */
 import { quote, StatusError, type StatusCause } from './status.ts';
 
@@ -20,6 +21,8 @@ const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
   'timeout',
   'verbose',
 ]);
+/** More causes than this are not told: whoever sends so many has not misspelt one. */
+const CAUSES_MAX = 10;
 const PAIR = /^(field|value)([1-9][0-9]?)?$/;
 
 /** Which parameters a route takes beside the common ones. */
@@ -27,8 +30,6 @@ export interface ParameterTable {
   readonly names: readonly string[];
   /** Whether it takes the pairs `field`/`value`, `field1`/`value1`, `field2`/`value2` … */
   readonly pairs?: boolean;
-  /** Parameters that may stand several times. */
-  readonly repeatable?: readonly string[];
 }
 
 /** A request's parameters: each known, each there once. */
@@ -39,30 +40,44 @@ export type Parameters = ReadonlyMap<string, string>;
  * @throws StatusError BadRequest, with a cause for each parameter that is unknown, repeated or empty
  */
 export function parseParameters(querystring: string, table: ParameterTable): Parameters {
-  const given = new URLSearchParams(querystring);
+  const known = new Set([...table.names, ...COMMON_PARAMETERS]);
   const causes: StatusCause[] = [];
   const parameters = new Map<string, string>();
-  for (const name of new Set(given.keys())) {
-    const values = given.getAll(name);
-    const cause = check(name, values, table);
-    if (cause === undefined) parameters.set(name, values.join(','));
+  for (const [name, values] of valuesByName(querystring)) {
+    const cause = check(name, values, table, known);
+    if (cause === undefined) parameters.set(name, values[0] ?? '');
     else causes.push(cause);
   }
   if (causes.length > 0) throw badParameters(causes);
   return parameters;
 }
 
-function check(name: string, values: readonly string[], table: ParameterTable): StatusCause | undefined {
+/** In one pass: URLSearchParams looks through all of the query for each name it is asked about. */
+function valuesByName(querystring: string): ReadonlyMap<string, readonly string[]> {
+  const given = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(querystring)) {
+    const values = given.get(name);
+    if (values === undefined) given.set(name, [value]);
+    else values.push(value);
+  }
+  return given;
+}
+
+function check(
+  name: string,
+  values: readonly string[],
+  table: ParameterTable,
+  known: ReadonlySet<string>,
+): StatusCause | undefined {
   const isPair = table.pairs === true && PAIR.test(name);
-  if (!isPair && !knownNames(table).includes(name)) {
-    const known = describeNames(table).join(', ');
+  if (!isPair && !known.has(name)) {
     return {
       reason: 'FieldValueNotSupported',
-      message: `unknown parameter ${quote(name)}: here are only ${known}`,
+      message: `unknown parameter ${quote(name)}: here are only ${describeNames(table, known).join(', ')}`,
       field: quoteless(name),
     };
   }
-  if (values.length > 1 && table.repeatable?.includes(name) !== true) {
+  if (values.length > 1) {
     return {
       reason: 'FieldValueDuplicate',
       message: `${name} is given ${values.length} times: give it once`,
@@ -79,22 +94,22 @@ function check(name: string, values: readonly string[], table: ParameterTable): 
   return undefined;
 }
 
-function knownNames(table: ParameterTable): readonly string[] {
-  return [...table.names, ...COMMON_PARAMETERS];
-}
-
-function describeNames(table: ParameterTable): readonly string[] {
+function describeNames(table: ParameterTable, known: ReadonlySet<string>): readonly string[] {
   const pairs = table.pairs === true ? ['field and value', 'field1 and value1, field2 and value2, …'] : [];
-  return [...pairs, ...knownNames(table)];
+  return [...pairs, ...known];
 }
 
 function quoteless(name: string): string {
   return quote(name).slice(1, -1);
 }
 
-/** One refusal for all that is wrong with the parameters. */
+/** One refusal for all that is wrong with the parameters; of very many, the first are told and the rest counted. */
 export function badParameters(causes: readonly StatusCause[]): StatusError {
-  return new StatusError('BadRequest', causes.map((cause) => cause.message).join('; '), causes);
+  const told = causes.slice(0, CAUSES_MAX);
+  const rest = causes.length - told.length;
+  const messages = told.map((cause) => cause.message);
+  if (rest > 0) messages.push(`and ${rest} more`);
+  return new StatusError('BadRequest', messages.join('; '), told);
 }
 
 /** One refusal for one parameter's value. */

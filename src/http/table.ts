@@ -6,6 +6,7 @@
  * Invariant: every row has as many cells as the table has columns, and an object with a name, which kubectl needs for
  * its NAMESPACE column and for `-o name`.
  */
+import type { Conversion } from './accept-clauses.ts';
 
 /** The group of these kinds. */
 const META_GROUP = 'meta.k8s.io';
@@ -16,16 +17,9 @@ const META_VERSIONS = ['v1', 'v1beta1'] as const;
 /** A kind that an answer can be turned into. */
 export type ConvertedKind = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
-/** A kind in one of its versions. */
-export interface Conversion {
-  readonly group: typeof META_GROUP;
-  readonly version: (typeof META_VERSIONS)[number];
-  readonly kind: ConvertedKind;
-}
-
 /** What the rows of a table hold beside their cells. */
 export const INCLUDE_OBJECT = ['None', 'Metadata', 'Object'] as const;
-export type IncludeObject = (typeof INCLUDE_OBJECT)[number];
+type IncludeObject = (typeof INCLUDE_OBJECT)[number];
 
 /** A column. */
 export interface TableColumn {
@@ -60,13 +54,13 @@ export interface TableContents {
 }
 
 /** Each of some kinds in each version. */
-export function conversionsTo(kinds: readonly ConvertedKind[]): readonly Conversion[] {
+export function conversionsTo(kinds: readonly ConvertedKind[]): readonly Conversion<ConvertedKind>[] {
   return kinds.flatMap((kind) => META_VERSIONS.map((version) => ({ group: META_GROUP, version, kind })));
 }
 
 /** The value of `as`. */
 export function convert(
-  { group, version, kind }: Conversion,
+  { group, version, kind }: Conversion<ConvertedKind>,
   contents: TableContents,
   include: IncludeObject,
 ): unknown {

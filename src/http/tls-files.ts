@@ -11,6 +11,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
+import { messageOf } from '../model/message-of.ts';
 import { parseCertificates } from './auth/certificate-pem.ts';
 import { secureContextOptions } from './tls-options.ts';
 
@@ -101,7 +102,7 @@ async function follow<Content>(
       }
       problem = '';
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (message !== problem)
         logger.error({ paths, problem: message }, 'files of TLS are not good: what was read before stays');
       problem = message;
@@ -132,8 +133,7 @@ function parseFirst<Content>(
   try {
     return parse(texts);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${paths.join(' and ')}: ${reason}`, { cause: error });
+    throw new Error(`${paths.join(' and ')}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -5,7 +5,8 @@ import { UNSECURED, type User } from './user.ts';
 
 /**
  * Who sent a request.
- * @throws StatusError Unauthorized where credentials were given and none is good
+ * @throws StatusError Unauthorized where credentials were given and none is good; TooManyRequests where too many are being
+ * looked at
  */
 export type Authenticate = (request: IncomingMessage) => Promise<User>;
 

@@ -11,17 +11,19 @@ import type { Authorize, Decision } from './access-control.ts';
 import { readAttributes, type Attributes } from './attributes.ts';
 import { forbiddenMessage } from './forbidden.ts';
 import { MASTERS_GROUP, type User } from './user.ts';
-import { visibilityOf } from './reviewed-visibility.ts';
+import { listReviewLimit, visibilityOf, type ReviewOptions } from './reviewed-visibility.ts';
 
 /** A user and the word of the authorizer about them. */
 export class Asker {
   readonly user: User;
   readonly #authorize: Authorize;
+  readonly #reviews: ReviewOptions;
   #visibility: Visibility | undefined;
 
-  constructor(user: User, authorize: Authorize) {
+  constructor(user: User, authorize: Authorize, reviews: ReviewOptions = { limit: listReviewLimit() }) {
     this.user = user;
     this.#authorize = authorize;
+    this.#reviews = reviews;
   }
 
   /** Whether the user may do everything. */
@@ -33,7 +35,7 @@ export class Asker {
   get visibility(): Visibility {
     this.#visibility ??= this.isMaster
       ? ALL_VISIBLE
-      : visibilityOf(async (attributes) => (await this.decide(attributes)).allowed);
+      : visibilityOf(async (attributes) => (await this.decide(attributes)).allowed, this.#reviews);
     return this.#visibility;
   }
 

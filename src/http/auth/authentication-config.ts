@@ -7,6 +7,7 @@
  * Sources: k8s.io/apiserver/pkg/server/options/authentication.go and authentication_dynamic_request_header.go.
  */
 import { isArray, parseJson, type JsonValue } from '../../model/json.ts';
+import { messageOf } from '../../model/message-of.ts';
 import { parseCertificates } from './certificate-pem.ts';
 
 /** How the front proxy (kube-apiserver) proves itself, and where it puts the user. Names of headers in any case. */
@@ -111,8 +112,4 @@ function parseOrUndefined(text: string): JsonValue | undefined {
   } catch {
     return undefined;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -14,6 +14,7 @@ import {
   REQUEST_HEADER_DEFAULTS,
   type AuthenticationConfig,
 } from './authentication-config.ts';
+import type { TokenReviewResult } from './bearer-token.ts';
 import { createAuthenticator, type AuthenticatorOptions } from './authenticator.ts';
 
 const serverCa = await createAuthority('server-ca');
@@ -57,9 +58,10 @@ function whoAmI(options: AuthenticatorOptions): Koa {
       ctx.body = { ...user, extra: Object.fromEntries(extra) };
     } catch (error) {
       assert.ok(error instanceof StatusError);
+      ctx.status = error.reason === 'TooManyRequests' ? 429 : 401;
+      if (ctx.status === 429) return;
       assert.equal(error.reason, 'Unauthorized');
       assert.equal(error.message, 'Unauthorized');
-      ctx.status = 401;
     }
   });
 }
@@ -364,4 +366,37 @@ test('a plain connection has no certificate', async (t) => {
   t.after(() => server.close());
   const response = await fetch(server.url, { headers: { 'X-Remote-User': 'bob' } });
   assert.deepEqual(await response.json(), ANONYMOUS);
+});
+
+test('that too many tokens are under review is told, and is no bad token', async (t) => {
+  const reviewToken = (): Promise<never> =>
+    Promise.reject(new StatusError('TooManyRequests', 'Too many', [], { retryAfterSeconds: 1 }));
+  const { whoIs, log } = await serve(t, { reviewToken });
+  assert.equal(await whoIs(undefined, [['Authorization', 'Bearer x']]), 429);
+  assert.deepEqual(log, []);
+});
+
+test('of many refusals a line every ten seconds is for everybody, with how many there were', async (t) => {
+  let nowMs = Date.now();
+  const reviewToken = (): Promise<TokenReviewResult> => Promise.resolve({ authenticated: false });
+  const { whoIs, log } = await serve(t, { reviewToken, nowMs: () => nowMs });
+  const refuse = async (times: number): Promise<void> => {
+    for (let index = 0; index < times; index += 1) {
+      assert.equal(await whoIs(undefined, [['Authorization', `Bearer ${index}`]]), 401);
+    }
+  };
+  await refuse(3);
+  nowMs += 10_000;
+  await refuse(2);
+  const lines = log.map((line): unknown => JSON.parse(line));
+  assert.deepEqual(
+    lines.map((line) => [Object(line).level, Object(line).refused]),
+    [
+      [30, 1],
+      [20, undefined],
+      [20, undefined],
+      [30, 3],
+      [20, undefined],
+    ],
+  );
 });

@@ -2,15 +2,16 @@
  * Who sent a request: the front proxy's word, else a client certificate, else a bearer token, else nobody.
  *
  * Invariants: the first that succeeds counts; credentials that failed, and none that succeeded, are 401, never anonymous;
- * the client never learns why. Order and rules are upstream's (k8s.io/apiserver/pkg/authentication/authenticatorfactory/
+ * the client never learns why. That a token cannot be reviewed now, because too many are, is 429 and no failure. Order and rules are upstream's (k8s.io/apiserver/pkg/authentication/authenticatorfactory/
  * delegating.go, …/group/authenticated_group_adder.go).
  */
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import { messageOf } from '../../model/message-of.ts';
 import { StatusError } from '../status.ts';
 import type { Authenticate } from './access-control.ts';
 import type { AuthenticationConfig } from './authentication-config.ts';
-import { bearerToken, createTokenAuthenticator, type ReviewToken } from './bearer-token.ts';
+import { bearerToken, createTokenAuthenticator, TokenReviewError, type ReviewToken } from './bearer-token.ts';
 import { certificateUser } from './certificate-user.ts';
 import { createCertificateCheck } from './client-certificate.ts';
 import { requestHeaderUser } from './request-header.ts';
@@ -41,10 +42,11 @@ type Way = (request: IncomingMessage) => Attempt | Promise<Attempt>;
 /** Puts the ways together. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const { reviewToken, tokenTtlMs, logger, anonymousAuth = true } = options;
+  const logRefusal = refusalLog(logger, options.nowMs);
   const ways: readonly Way[] = [
     frontProxy(options),
     clientCertificate(options),
-    ...(reviewToken === undefined ? [] : [bearer(reviewToken, tokenTtlMs)]),
+    ...(reviewToken === undefined ? [] : [bearer(reviewToken, tokenTtlMs, logger)]),
   ];
   return async (request) => {
     const problems: string[] = [];
@@ -55,8 +57,27 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       problems.push(attempt.problem);
     }
     if (problems.length === 0 && anonymousAuth) return ANONYMOUS;
-    logger.info({ problems, remoteAddress: request.socket.remoteAddress }, 'request is not authenticated');
+    logRefusal({ problems, remoteAddress: request.socket.remoteAddress });
     throw new StatusError('Unauthorized', 'Unauthorized');
+  };
+}
+
+/** How often a refusal is logged for everybody to see. */
+const REFUSAL_LOG_MS = 10_000;
+
+/** Anybody can be refused at will: above debug, only now and then one is logged, with how many there were since the last. */
+function refusalLog(logger: Logger, nowMs: () => number): (refusal: object) => void {
+  let nextMs = -Infinity;
+  let refused = 0;
+  return (refusal) => {
+    refused += 1;
+    if (nowMs() < nextMs) {
+      logger.debug(refusal, 'request is not authenticated');
+      return;
+    }
+    logger.info({ ...refusal, refused }, 'request is not authenticated');
+    nextMs = nowMs() + REFUSAL_LOG_MS;
+    refused = 0;
   };
 }
 
@@ -92,7 +113,7 @@ function clientCertificate({ config, nowMs }: AuthenticatorOptions): Way {
   };
 }
 
-function bearer(reviewToken: ReviewToken, ttlMs: number | undefined): Way {
+function bearer(reviewToken: ReviewToken, ttlMs: number | undefined, logger: Logger): Way {
   const authenticateToken = createTokenAuthenticator(reviewToken, { ttlMs });
   return async (request) => {
     const token = bearerToken(request.headers.authorization);
@@ -101,7 +122,11 @@ function bearer(reviewToken: ReviewToken, ttlMs: number | undefined): Way {
       const user = await authenticateToken(token);
       return user === undefined ? { problem: 'bearer token: it is nobody’s' } : { user };
     } catch (error) {
-      return { problem: `bearer token: ${error instanceof Error ? error.message : String(error)}` };
+      if (error instanceof StatusError) throw error;
+      // A fault of ours or of the cluster's: the token may be good.
+      if (!(error instanceof TokenReviewError))
+        logger.error(`a token could not be reviewed: ${messageOf(error)}`);
+      return { problem: `bearer token: ${messageOf(error)}` };
     }
   };
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { checkAsyncProperty } from '../../testing/property.ts';
 import type { Authorize, Decision } from './access-control.ts';
@@ -245,6 +247,23 @@ describe('An authorizer', () => {
     );
   });
 
+  it('remembers questions in little room, however many groups a user has', async () => {
+    const { authorize, asked } = setUp(() => NO);
+    const groups = Array.from({ length: 3000 }, (_, index) => `oidc:organisation/department/team-${index}`);
+    const usedBytes = (): number => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const beforeBytes = usedBytes();
+    for (let index = 0; index < 200; index += 1) {
+      await authorize({ ...ALICE, groups }, { ...DEPLOYMENT, name: `web-${index}` });
+    }
+    // As text, each would be over 100 KB.
+    assert.ok(usedBytes() - beforeBytes < 5_000_000);
+    await authorize({ ...ALICE, groups }, { ...DEPLOYMENT, name: 'web-0' });
+    assert.equal(asked(), 200);
+  });
+
   it('knows a question whose extra keys come in another order', async () => {
     const { authorize, asked } = setUp(() => YES);
     const entries: readonly (readonly [string, readonly string[]])[] = [
@@ -256,6 +275,14 @@ describe('An authorizer', () => {
     assert.equal(asked(), 1);
   });
 });
+
+/** Frees at once what nobody holds any more. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  assert.ok(typeof gc === 'function');
+  gc();
+}
 
 function describeQuestion({ name, uid, groups, extra }: User, attributes: Attributes): string {
   const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -5,12 +5,13 @@
  * Invariants: no failure ever becomes a yes, and none is remembered; equal questions that come while one is under way wait
  * for the same answer.
  */
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import { messageOf } from '../cluster/cluster-error.ts';
-import { accessReviewSpec } from '../cluster/reviews.ts';
+import { messageOf } from '../../model/message-of.ts';
 import { StatusError } from '../status.ts';
 import type { Authorize, Decision } from './access-control.ts';
+import { accessReviewSpec } from './access-review-spec.ts';
 import type { Attributes } from './attributes.ts';
 import { MASTERS_GROUP, type User } from './user.ts';
 
@@ -79,7 +80,8 @@ export function createAuthorizer({
   async function review(question: Question): Promise<Decision> {
     const { user, attributes } = question;
     if (attributesLength(attributes) >= ATTRIBUTES_LENGTH_MAX) return reviewAccess(user, attributes);
-    const key = JSON.stringify(accessReviewSpec(user, attributes));
+    // Thousands of groups are no rarity: of a question only its digest is kept.
+    const key = hash('sha256', JSON.stringify(accessReviewSpec(user, attributes)), 'base64');
     const decision = await decisions.forceFetch(key, { context: question });
     // To the cache, 0 means for ever.
     if ((decision.allowed ? allowTtlMs : denyTtlMs) === 0) decisions.delete(key);

@@ -112,3 +112,32 @@ test('a token is what stands after the word Bearer and one space', () => {
     assert.equal(bearerToken(none), undefined, `the header ${none}`);
   }
 });
+
+for (const ttlMs of [0, 10_000]) {
+  test(`while too many tokens are under review, others are told to come again (kept for ${ttlMs} ms)`, async () => {
+    const told = Promise.withResolvers<void>();
+    let known = true;
+    const authenticate = createTokenAuthenticator(
+      async (token) => {
+        if (!known) await told.promise;
+        return { authenticated: true, user: { ...ALICE, name: token } };
+      },
+      { ttlMs, reviewsMax: 2, nowMs: () => 1 },
+    );
+    assert.equal((await authenticate('known'))?.name, 'known');
+    known = false;
+    const waiting = [authenticate('a'), authenticate('b')];
+    await assert.rejects(authenticate('c'), {
+      name: 'StatusError',
+      reason: 'TooManyRequests',
+      retryAfterSeconds: 1,
+    });
+    if (ttlMs > 0) {
+      assert.equal((await authenticate('known'))?.name, 'known', 'what is known needs no review');
+      waiting.push(authenticate('a'));
+    }
+    told.resolve();
+    await Promise.all(waiting);
+    assert.equal((await authenticate('c'))?.name, 'c', 'a refusal is not kept');
+  });
+}

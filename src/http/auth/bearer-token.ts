@@ -2,11 +2,13 @@
  * Bearer tokens: somebody else reviews them, and what came of it is kept for a few seconds.
  *
  * Invariants: no token is kept, only its digest under a key of this process; equal tokens under review at one time share one
- * review; only an answer is kept, for as long whether it is yes or no, never an error.
+ * review; only an answer is kept, for as long whether it is yes or no, never an error; no more than `reviewsMax` tokens are
+ * under review at once, for anybody can make up tokens, and each costs the cluster a request.
  * Sources: k8s.io/apiserver/pkg/authentication/request/bearertoken/bearertoken.go, …/token/cache/cached_token_authenticator.go.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { StatusError } from '../status.ts';
 import type { User } from './user.ts';
 
 /** What came of a TokenReview. */
@@ -29,6 +31,8 @@ export interface TokenCacheOptions {
   /** 0: nothing is kept. */
   readonly ttlMs?: number | undefined;
   readonly entriesMax?: number;
+  /** Reviews under way at once. */
+  readonly reviewsMax?: number;
   /** Milliseconds of any clock that only goes on. */
   readonly nowMs?: () => number;
 }
@@ -36,6 +40,8 @@ export interface TokenCacheOptions {
 /** Upstream's default for delegated authentication. */
 const TTL_MS = 10_000;
 const ENTRIES_MAX = 8192;
+const REVIEWS_MAX = 64;
+const RETRY_AFTER_SECONDS = 1;
 
 /** A token could not be reviewed. The message never holds the token. */
 export class TokenReviewError extends Error {
@@ -43,17 +49,22 @@ export class TokenReviewError extends Error {
   readonly code = 'TOKEN_REVIEW';
 }
 
-/** Puts a cache before a review. */
+/**
+ * Puts a cache before a review. What it returns throws StatusError TooManyRequests where a token would need a review and too
+ * many are under way.
+ */
 export function createTokenAuthenticator(
   reviewToken: ReviewToken,
   {
     ttlMs = TTL_MS,
     entriesMax = ENTRIES_MAX,
+    reviewsMax = REVIEWS_MAX,
     nowMs = (): number => performance.now(),
   }: TokenCacheOptions = {},
 ): AuthenticateToken {
+  const reviewBounded = bounded(reviewToken, reviewsMax);
   // To an LRUCache, 0 would mean for ever.
-  if (ttlMs <= 0) return (token) => review(reviewToken, token);
+  if (ttlMs <= 0) return (token) => review(reviewBounded, token);
   const secret = randomBytes(32);
   const cache = new LRUCache<string, { readonly user: User | undefined }, string>({
     max: entriesMax,
@@ -62,12 +73,37 @@ export function createTokenAuthenticator(
     perf: { now: nowMs },
     // A review under way is waited for, whatever else needs its place in the cache.
     ignoreFetchAbort: true,
-    fetchMethod: async (_digest, _stale, { context: token }) => ({ user: await review(reviewToken, token) }),
+    fetchMethod: async (_digest, _stale, { context: token }) => ({
+      user: await review(reviewBounded, token),
+    }),
   });
   return async (token) => {
     const digest = createHmac('sha256', secret).update(token).digest('base64');
     const answer = await cache.fetch(digest, { context: token });
     return answer?.user;
+  };
+}
+
+/** Turns away what comes while `max` reviews are under way: nobody is helped by a queue of made-up tokens. */
+function bounded(reviewToken: ReviewToken, max: number): ReviewToken {
+  let underWay = 0;
+  return async (token) => {
+    if (underWay >= max) {
+      throw new StatusError(
+        'TooManyRequests',
+        'Too many tokens are under review, please try again later.',
+        [],
+        {
+          retryAfterSeconds: RETRY_AFTER_SECONDS,
+        },
+      );
+    }
+    underWay += 1;
+    try {
+      return await reviewToken(token);
+    } finally {
+      underWay -= 1;
+    }
   };
 }
 

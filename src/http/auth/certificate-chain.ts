@@ -25,6 +25,8 @@ export interface Presented {
 export interface Chain {
   readonly fromMs: number;
   readonly toMs: number;
+  /** Whether its last certificate was issued by itself; else that is an intermediate, which the set trusts all the same. */
+  readonly endsInRoot: boolean;
 }
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
@@ -68,6 +70,7 @@ function chainOf(path: readonly X509Certificate[]): Chain {
   return {
     fromMs: Math.max(...path.map((certificate) => certificate.validFromDate.getTime())),
     toMs: Math.min(...path.map((certificate) => certificate.validToDate.getTime())),
+    endsInRoot: path.slice(-1).every((certificate) => certificate.checkIssued(certificate)),
   };
 }
 

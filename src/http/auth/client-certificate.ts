@@ -3,8 +3,18 @@
  *
  * Invariants: a connection without a certificate has none, whatever `socket.authorized` says (versions of Node say true
  * for a resumed session that never showed one: nodejs/node#35317); a certificate counts only where OpenSSL accepted it in
- * the handshake and our own walk finds a chain to the very set that is asked about; the validity is that of now, not of the
- * handshake. The server refuses renegotiation (tls-options.ts), so a connection keeps the certificate it began with.
+ * the handshake (or nearly so, as below) and our own walk finds a chain to the very set that is asked about; the validity
+ * is that of now, not of the handshake. The server refuses renegotiation (tls-options.ts), so a connection keeps the
+ * certificate it began with.
+ *
+ * An intermediate is a CA as well: Go ends a chain in any certificate of a set. OpenSSL would too, by a flag that Node's
+ * servers do not pass on (allowPartialTrustChain; a context from SNICallback has it, but clients that connect by an address
+ * name no server). So one refusal is looked through: UNABLE_TO_GET_ISSUER_CERT. By it OpenSSL says that its chain reached a
+ * certificate we trust, and that this one has an issuer which we did not name. It goes on from there, checks all the rest
+ * (uses, CAs, path lengths, names, critical extensions, sizes of keys, digests, signatures, times) and tells the last thing
+ * it found: so there was nothing else. The tests hold it to that. Out of its sight is only the time of the certificate that
+ * ends the chain, at which our walk looks. Such a connection ends after one answer, as one that was refused (server.ts): a
+ * chain to a root that is trusted later wants a new handshake. Source: crypto/x509/x509_vfy.c of OpenSSL 3, verify_chain.
  *
  * Where two CAs have one name and their certificates no key identifiers (Go and kubeadm always write them), OpenSSL may take
  * one for the other and refuse what Go accepts: that is a 401, never a wrong user.
@@ -27,18 +37,20 @@ export interface CertificateSubject {
 }
 
 /** What came of looking at a connection's certificate. */
-export type CertificateCheck =
+type CertificateCheck =
   | { readonly kind: 'absent' }
   | { readonly kind: 'bad'; readonly problem: string }
   | { readonly kind: 'good'; readonly subject: CertificateSubject };
 
 /** Asks whether a set of CAs, as PEM, vouches for a connection's certificate at a moment. */
-export type CheckCertificate = (socket: Socket, caPem: string, nowMs: number) => CertificateCheck;
+type CheckCertificate = (socket: Socket, caPem: string, nowMs: number) => CertificateCheck;
 
 /** A connection's certificate, read once. */
 interface Peer extends Presented {
-  /** Why OpenSSL did not accept it; undefined where it did. */
+  /** Why OpenSSL did not accept it; undefined where it did, or only missed the issuer of a CA that we trust. */
   readonly handshakeProblem: string | undefined;
+  /** Whether OpenSSL missed that issuer: then only a chain that ends below a root is one that it has checked. */
+  readonly isPartial: boolean;
   readonly subject: CertificateSubject;
 }
 
@@ -65,7 +77,7 @@ export function createCertificateCheck(): CheckCertificate {
       known = { pem: caPem, set: parseCertificates(caPem) };
       walked = new WeakMap();
     }
-    const chains = walked.get(socket) ?? findChains(peer, known.set);
+    const chains = walked.get(socket) ?? chainsOf(peer, known.set);
     walked.set(socket, chains);
     if (chains.length === 0) return { kind: 'bad', problem: 'its certificate is of an unknown authority' };
     if (isInTime(chains, nowMs)) return { kind: 'good', subject: peer.subject };
@@ -74,6 +86,11 @@ export function createCertificateCheck(): CheckCertificate {
 }
 
 const ABSENT: CertificateCheck = { kind: 'absent' };
+
+function chainsOf(peer: Peer, set: CaSet): readonly Chain[] {
+  const chains = findChains(peer, set);
+  return peer.isPartial ? chains.filter(({ endsInRoot }) => !endsInRoot) : chains;
+}
 
 function peerOf(socket: TLSSocket): Peer | 'absent' {
   const known = peers.get(socket);
@@ -91,17 +108,20 @@ function readPeer(socket: TLSSocket, leaf: X509Certificate): Peer {
     intermediates.push(next);
     next = next.issuerCertificate;
   }
-  const handshakeProblem = socket.authorized
-    ? undefined
-    : `its certificate was not accepted in the handshake: ${String(socket.authorizationError)}`;
-  return { leaf, intermediates, handshakeProblem, subject: readSubject(leaf) };
+  const code = socket.authorized ? undefined : String(socket.authorizationError);
+  const isPartial = code === 'UNABLE_TO_GET_ISSUER_CERT';
+  const handshakeProblem =
+    code === undefined || isPartial
+      ? undefined
+      : `its certificate was not accepted in the handshake: ${code}`;
+  return { leaf, intermediates, handshakeProblem, isPartial, subject: readSubject(leaf) };
 }
 
 /**
  * Reads a subject's attributes one by one. Never from `subject`, a text in which a value with a newline could pass for
  * another attribute.
  */
-export function readSubject(certificate: X509Certificate): CertificateSubject {
+function readSubject(certificate: X509Certificate): CertificateSubject {
   const attributes = new Map<string, unknown>(Object.entries(certificate.toLegacyObject().subject));
   const values = (name: string): readonly string[] => {
     const value = attributes.get(name);

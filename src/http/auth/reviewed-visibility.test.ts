@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { objectKey, type ObjectKey } from '../../model/object-key.ts';
 import { checkAsyncProperty } from '../../testing/property.ts';
+import { GROUP } from '../api-group.ts';
+import type { Sight } from '../../model/query/visibility.ts';
 import { readAttributes, type ResourceAttributes } from './attributes.ts';
-import { NAMELESS_MAX, NAMES_MAX, visibilityOf } from './reviewed-visibility.ts';
+import { listReviewLimit, NAMELESS_MAX, NAMES_MAX, visibilityOf } from './reviewed-visibility.ts';
 
 const pod = (namespace: string, name: string): ObjectKey => objectKey('', 'pods', namespace, name);
 
@@ -28,7 +30,7 @@ function reviewer(rights: readonly Partial<ResourceAttributes>[]) {
 
 test('who may read everything costs one review', async () => {
   const { asked, isAllowed } = reviewer([{}]);
-  const { look } = visibilityOf(isAllowed);
+  const { look } = visibilityOf(isAllowed, { limit: listReviewLimit() });
   const sightOf = await look([pod('a', '1'), pod('b', '2'), objectKey('apps', 'deployments', 'a', 'x')]);
   assert.equal(sightOf(pod('b', '2')), 'visible');
   assert.deepEqual(asked, ['*|*||']);
@@ -39,7 +41,7 @@ test('one nameless review for each resource and namespace, and names only where 
     { group: '', resource: 'pods', namespace: 'a', name: '' },
     { group: '', resource: 'pods', namespace: 'b', name: 'mine' },
   ]);
-  const { look } = visibilityOf(isAllowed);
+  const { look } = visibilityOf(isAllowed, { limit: listReviewLimit() });
   const objects = [pod('a', '1'), pod('a', '2'), pod('b', 'mine'), pod('b', 'other'), pod('b', '')];
   const sightOf = await look(objects);
   assert.deepEqual(objects.map(sightOf), ['visible', 'visible', 'visible', 'hidden', 'hidden']);
@@ -53,7 +55,7 @@ test('one nameless review for each resource and namespace, and names only where 
 
 test('beyond the limit of names it is not known, in the order of the list', async () => {
   const { asked, isAllowed } = reviewer([]);
-  const { look } = visibilityOf(isAllowed);
+  const { look } = visibilityOf(isAllowed, { limit: listReviewLimit() });
   const objects = Array.from({ length: NAMES_MAX + 3 }, (_, index) => pod('a', `p${index}`));
   const sightOf = await look(objects);
   assert.deepEqual(
@@ -66,7 +68,7 @@ test('beyond the limit of names it is not known, in the order of the list', asyn
 
 test('beyond the limit of scopes it is not known', async () => {
   const { asked, isAllowed } = reviewer([]);
-  const { look } = visibilityOf(isAllowed);
+  const { look } = visibilityOf(isAllowed, { limit: listReviewLimit() });
   const objects = Array.from({ length: NAMELESS_MAX }, (_, index) => pod(`n${index}`, ''));
   const sightOf = await look(objects);
   assert.equal(objects.map(sightOf).filter((sight) => sight === 'hidden').length, NAMELESS_MAX - 2);
@@ -109,12 +111,82 @@ test('what is visible is what the asker may get, whatever the rights', async () 
       });
       const isAllowed = (attributes: ResourceAttributes): boolean =>
         grants.some((grant) => grant(attributes));
-      const sightOf = await visibilityOf((attributes) => Promise.resolve(isAllowed(attributes))).look(
-        objects,
-      );
+      const { look } = visibilityOf((attributes) => Promise.resolve(isAllowed(attributes)), {
+        limit: listReviewLimit(),
+      });
+      const sightOf = await look(objects);
       for (const object of objects) {
         assert.equal(sightOf(object) === 'visible', isAllowed(readAttributes(object)));
       }
     }),
   );
+});
+
+/** Reviews that are answered when they are told to. */
+function patientReviewer() {
+  const waiting: (() => void)[] = [];
+  let underWay = 0;
+  return {
+    waiting,
+    underWay: () => underWay,
+    isAllowed: async (): Promise<boolean> => {
+      underWay += 1;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      underWay -= 1;
+      return false;
+    },
+  };
+}
+
+const LIST = Array.from({ length: 40 }, (_, index) => pod(`n${index}`, ''));
+
+test('all lists together have sixteen reviews under way, and each gets what it asked', async () => {
+  const { waiting, underWay, isAllowed } = patientReviewer();
+  const limit = listReviewLimit();
+  const looks = Promise.all([1, 2, 3].map(() => visibilityOf(isAllowed, { limit }).look(LIST)));
+  let most = 0;
+  // Of each list: all resources, all pods, and one for each namespace. Each review takes its turn.
+  for (let answered = 0; answered < 3 * (2 + LIST.length);) {
+    await new Promise(setImmediate);
+    most = Math.max(most, underWay());
+    for (const resolve of waiting.splice(0)) {
+      resolve();
+      answered += 1;
+    }
+  }
+  assert.equal(most, 16);
+  for (const sightOf of await looks) assert.deepEqual(new Set(LIST.map(sightOf)), new Set(['hidden']));
+});
+
+test('for an answer that nobody waits for nothing more is asked, and others are asked for at once', async () => {
+  const { asked, isAllowed } = reviewer([{ group: '*' }]);
+  const { waiting, underWay, isAllowed: isEver } = patientReviewer();
+  const limit = listReviewLimit();
+  const client = new AbortController();
+  // Each object is another question, as if all wider rights were denied.
+  const looks = LIST.map((object) => visibilityOf(isEver, { limit, signal: client.signal }).look([object]));
+  const other = visibilityOf(isAllowed, { limit }).look([pod('a', '1')]);
+  await new Promise(setImmediate);
+  assert.equal(underWay(), 16);
+  client.abort(new Error('the client is gone'));
+  const ended = Promise.allSettled(looks);
+  waiting.splice(0).forEach((resolve) => resolve());
+  assert.equal((await other)(pod('a', '1')), 'visible');
+  const reasons = (await ended).map((end) => (end.status === 'rejected' ? String(end.reason) : ''));
+  assert.deepEqual(new Set(reasons), new Set(['Error: the client is gone']));
+  assert.equal(waiting.length, 0, 'none was asked after the end');
+  assert.equal(asked.length, 1);
+});
+
+test('what somebody asked us about is seen by who may read everything there, whatever they may read of our group', async () => {
+  const question = objectKey(GROUP, 'secrets', 'a', 'db');
+  const sightWith = async (rights: readonly Partial<ResourceAttributes>[]): Promise<Sight> => {
+    const { isAllowed } = reviewer(rights);
+    return (await visibilityOf(isAllowed, { limit: listReviewLimit() }).look([question]))(question);
+  };
+  assert.equal(await sightWith([{ group: GROUP }]), 'hidden');
+  assert.equal(await sightWith([{ resource: 'secrets' }]), 'hidden');
+  assert.equal(await sightWith([{ group: '*', resource: '*', namespace: 'b' }]), 'hidden');
+  assert.equal(await sightWith([{ group: '*', resource: '*', namespace: 'a' }]), 'visible');
+  assert.equal(await sightWith([{ group: '*', resource: '*', namespace: '' }]), 'visible');
 });

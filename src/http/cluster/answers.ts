@@ -30,12 +30,18 @@ export function refusal(
   text: string,
   retryAfter: string | readonly string[] | undefined,
 ): ClusterError {
-  const advice = status === 403 ? `; bind ${permission} to this server's identity` : '';
+  const advice = adviceFor(status, permission);
   const message = `kube-apiserver answered ${method} ${path.replace(/\?.*/s, '')} with ${status}: ${statusMessage(text)}`;
   const seconds =
     typeof retryAfter === 'string' && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
   const retryAfterMs = seconds === undefined ? undefined : seconds * 1000;
   return new ClusterError('CLUSTER_REFUSED', `${message}${advice}`, { status, retryAfterMs });
+}
+
+function adviceFor(status: number, permission: string): string {
+  if (status === 403) return `; bind ${permission} to this server's identity`;
+  if (status !== 401) return '';
+  return '; the token or certificate in the kubeconfig has expired or is of another cluster: renew it, it is read again';
 }
 
 const TEXT_LENGTH_MAX = 200;

@@ -134,15 +134,23 @@ describe('The watch on the authentication ConfigMap', () => {
     ['is cut', cut],
     ['is cut in the middle of an event', (response: ServerResponse): void => void response.end('{"type":')],
     ['sends what is no event', (response: ServerResponse): void => void response.write('{}\n')],
+    [
+      'sends a line without an end',
+      (response: ServerResponse): void => void response.write('x'.repeat(17_000_000)),
+    ],
     ['ends', (response: ServerResponse): void => void response.end()],
   ] as const) {
     it(`reads anew after a wait where the watch ${what}`, async (t) => {
-      const { applied, clock } = await setUp(t, {
+      const { applied, clock, log } = await setUp(t, {
         reads: [give({ a: '1' }), give({ a: '2' })],
         watches: [end, hang],
       });
       await until(() => applied.length === 2);
       assert.deepEqual(clock.sleeps, [800]);
+      assert.deepEqual(
+        log.lines.filter((line) => line.startsWith('error ')),
+        [],
+      );
     });
   }
 
@@ -188,6 +196,29 @@ describe('The watch on the authentication ConfigMap', () => {
       /^warn .*bind the Role extension-apiserver-authentication-reader.*nobody can be/,
     );
     assert.match(log.lines[1] ?? '', /^info .*kept fresh again$/);
+  });
+
+  it('goes on after a defect of the program, which is an error in the log', async (t) => {
+    const log = new TestLog();
+    const clock = new TestClock(2);
+    const watch = new AuthenticationConfigWatch({
+      client: {
+        readConfigMap: () => Promise.reject(new TypeError('it is not a function')),
+        watchConfigMap: () => assert.fail('nothing was read'),
+      },
+      apply: () => assert.fail('nothing was read'),
+      logger: log,
+      clock,
+    });
+    const stop = new AbortController();
+    t.after(() => stop.abort());
+    const started = watch.start(stop.signal);
+    await until(() => clock.sleeps.length === 3);
+    stop.abort();
+    await started;
+    assert.deepEqual(clock.sleeps, [800, 1600, 3200]);
+    assert.equal(log.lines.filter((line) => line.startsWith('error ')).length, 3);
+    assert.match(log.lines.at(1) ?? '', /^warn .*not kept fresh: it is not a function; nobody can be/);
   });
 
   it('keeps what it knows where it is deleted or cannot be read any more', async (t) => {

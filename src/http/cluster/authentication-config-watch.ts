@@ -11,13 +11,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { stringMember } from '../../model/json.ts';
+import { messageOf } from '../../model/message-of.ts';
 import { decodeConfigMap, type ConfigMap } from './answers.ts';
 import { Backoff, systemClock, type Clock } from './backoff.ts';
 import type { ClusterClient } from './cluster-client.ts';
-import { ClusterError, messageOf } from './cluster-error.ts';
+import { ClusterError } from './cluster-error.ts';
 
 /** The ConfigMap that each API server of a cluster publishes for its extensions. */
-export const AUTHENTICATION_CONFIG_MAP = {
+const AUTHENTICATION_CONFIG_MAP = {
   namespace: 'kube-system',
   name: 'extension-apiserver-authentication',
 } as const;
@@ -30,14 +31,14 @@ const GRACE_MS = 5000;
 const BACKOFF = { initialMs: 800, factor: 2, jitter: 0.2, maxMs: 25_000 };
 
 /** What a watch needs. */
-export interface AuthenticationConfigOptions {
+interface AuthenticationConfigOptions {
   readonly client: Pick<ClusterClient, 'readConfigMap' | 'watchConfigMap'>;
   /**
    * Takes the data, at the start and when it has changed. What it throws says that the data cannot be used: what was
    * applied before then stays, and the same data is tried again at the next read.
    */
   readonly apply: (data: Readonly<Record<string, string>>) => void;
-  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock?: Clock;
   readonly roundMs?: number;
   readonly graceMs?: number;
@@ -69,7 +70,6 @@ export class AuthenticationConfigWatch {
    * @returns when it has been applied for the first time, which may be never; after an abort, at once
    */
   async start(signal: AbortSignal): Promise<void> {
-    // It fails only by a defect, which is to end the process.
     void this.#follow(signal).finally(this.#first.resolve);
     await this.#first.promise;
   }
@@ -82,8 +82,10 @@ export class AuthenticationConfigWatch {
         await this.#round(signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof ClusterError)) throw error;
-        this.#report(error.message);
+        // A defect, but not one for which the process should stop answering.
+        if (!(error instanceof ClusterError))
+          this.#options.logger.error({ err: error }, `following ${NAME} failed`);
+        this.#report(messageOf(error));
       }
       // A watch that lasted has ended by itself; whatever else ended is not asked for at once again.
       const lasted = this.#clock.now() - startMs >= this.#roundMs / 2;

@@ -24,7 +24,7 @@ export const systemClock: Clock = {
 };
 
 /** How waits grow. Source of the shape: k8s.io/apimachinery/pkg/util/wait/backoff.go. */
-export interface BackoffOptions {
+interface BackoffOptions {
   readonly initialMs: number;
   readonly factor: number;
   /** A wait is longer by up to this part of itself, so that many clients do not come at once. */

@@ -233,6 +233,13 @@ describe('A call', () => {
     });
   });
 
+  it('says that our own credentials are no good where they are', async (t) => {
+    const { client } = await setUp(t, fail(401));
+    await assert.rejects(client.reviewAccess(ALICE, GET_METRICS), {
+      message: /with 401: .*the token or certificate in the kubeconfig has expired .*renew it/,
+    });
+  });
+
   it('does not outlast its timeout: not for an answer, its rest, or a wait', async (t) => {
     const silent = (): void => undefined;
     const half = (response: ServerResponse): void => void response.write('{"kind":');

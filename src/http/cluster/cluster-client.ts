@@ -14,14 +14,14 @@ import { ClusterError, isRetriable } from './cluster-error.ts';
 import { accessReviewFor, decodeAccessReview, decodeTokenReview, tokenReviewFor } from './reviews.ts';
 import { readWatch, type WatchEvent } from './watch-events.ts';
 
-/** One object, by namespace and name. */
-export interface ObjectName {
+/** One object. */
+interface NamespacedName {
   readonly namespace: string;
   readonly name: string;
 }
 
 /** An answer to a question for a document that may not have changed. */
-export type Document =
+type Document =
   | { readonly changed: false }
   | { readonly changed: true; readonly value: JsonValue; readonly etag: string | undefined };
 
@@ -29,15 +29,15 @@ export type Document =
 export interface ClusterClient {
   readonly reviewToken: ReviewToken;
   readonly reviewAccess: ReviewAccess;
-  readonly readConfigMap: (which: ObjectName, signal: AbortSignal) => Promise<ConfigMap>;
+  readonly readConfigMap: (which: NamespacedName, signal: AbortSignal) => Promise<ConfigMap>;
   /** The changes of one ConfigMap since a resourceVersion, until the server ends the watch or the signal is aborted. */
-  readonly watchConfigMap: (which: ObjectName, options: WatchOptions) => AsyncIterable<WatchEvent>;
+  readonly watchConfigMap: (which: NamespacedName, options: WatchOptions) => AsyncIterable<WatchEvent>;
   /** A document of the API server's own, such as `/apis`. `etag` is that of the one known. */
   readonly readDocument: (path: string, options: DocumentOptions) => Promise<Document>;
 }
 
 /** How to watch. */
-export interface WatchOptions {
+interface WatchOptions {
   /** Changes after this one. */
   readonly resourceVersion: string;
   /** After how many seconds the server is to end the watch. */
@@ -46,14 +46,14 @@ export interface WatchOptions {
 }
 
 /** How to ask for a document. */
-export interface DocumentOptions {
+interface DocumentOptions {
   readonly accept: string;
   readonly etag: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /** What can be set; the defaults are upstream's. */
-export interface ClusterClientOptions {
+interface ClusterClientOptions {
   /** For all attempts of one call together. */
   readonly timeoutMs?: number;
   readonly clock?: Clock;

@@ -10,9 +10,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { messageOf } from '../../model/message-of.ts';
 import { systemClock, type Clock } from './backoff.ts';
-import { ClusterError, messageOf, systemCode } from './cluster-error.ts';
-import type { ClusterAccess, KubeConfigSource } from './kube-config.ts';
+import { ClusterError, systemCode } from './cluster-error.ts';
+import type { ApiServerAccess, KubeConfigSource } from './kube-config.ts';
 
 /** As long as client-go keeps a token that it read from a file. Source: k8s.io/client-go/transport/token_source.go. */
 const ACCESS_TTL_MS = 60_000;
@@ -36,7 +37,7 @@ export interface ClusterRequest {
 }
 
 /** The head of an answer; its body is to be read to its end. */
-export interface ClusterResponse {
+interface ClusterResponse {
   readonly status: number;
   /** Names are lower-case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -44,14 +45,14 @@ export interface ClusterResponse {
 }
 
 /** What a connection needs to know. */
-export interface ClusterConnectionOptions {
+interface ClusterConnectionOptions {
   readonly kubeConfig: Pick<KubeConfigSource, 'read'>;
   readonly logger: Pick<Logger, 'warn'>;
   readonly clock?: Clock;
 }
 
 interface Open {
-  readonly access: ClusterAccess;
+  readonly access: ApiServerAccess;
   readonly dispatcher: Dispatcher;
 }
 
@@ -130,7 +131,7 @@ export class ClusterConnection {
   }
 }
 
-function isSameTransport(a: ClusterAccess, b: ClusterAccess): boolean {
+function isSameTransport(a: ApiServerAccess, b: ApiServerAccess): boolean {
   return a.server === b.server && a.proxyUrl === b.proxyUrl && isDeepStrictEqual(a.tls, b.tls);
 }
 
@@ -140,7 +141,7 @@ function closeLater(dispatcher: Dispatcher | undefined): void {
   dispatcher?.close().catch(() => undefined);
 }
 
-function createDispatcher({ tls, proxyUrl }: ClusterAccess): Dispatcher {
+function createDispatcher({ tls, proxyUrl }: ApiServerAccess): Dispatcher {
   // One request a connection, and no HTTP/2: a stalled connection then stalls one request.
   const pool = { connections: CONNECTIONS_MAX, keepAliveTimeout: KEEP_ALIVE_MS, allowH2: false };
   if (proxyUrl === undefined) return new Agent({ ...pool, connect: tls });

@@ -1,7 +1,7 @@
 /** What can go wrong between this server and the cluster's API server. */
 
 /** Why a call failed, as far as callers act on it. */
-export type ClusterErrorCode =
+type ClusterErrorCode =
   | 'CLUSTER_CONFIG' // no usable kubeconfig or service account
   | 'CLUSTER_UNREACHABLE' // no answer: network, TLS
   | 'CLUSTER_TIMEOUT' // no answer in time
@@ -9,7 +9,7 @@ export type ClusterErrorCode =
   | 'CLUSTER_ANSWER'; // an answer that cannot be understood
 
 /** What an error can say beside its message. */
-export interface ClusterErrorDetails {
+interface ClusterErrorDetails {
   /** The HTTP status, where there was an answer. */
   readonly status?: number;
   /** How long the API server asked to wait before the next attempt. */
@@ -60,10 +60,4 @@ export function isRetriable(error: unknown): boolean {
 /** The `code` of whatever was thrown, if it has one. */
 export function systemCode(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-/** The message of whatever was thrown; that of the first of many where an address was tried in several ways. */
-export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 }

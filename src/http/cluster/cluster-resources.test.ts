@@ -266,4 +266,40 @@ describe('The resource types of a cluster', () => {
     await resources.refresh();
     assert.equal(server.requests.length, 4, 'after the end');
   });
+
+  it('are waited for no longer than 2 s', async () => {
+    const clock = new TestClock(0);
+    const client = { readDocument: () => Promise.withResolvers<never>().promise };
+    const resources = new ClusterResources({ client, logger: new TestLog(), clock });
+    const stop = new AbortController();
+    void resources.start(stop.signal);
+    const refreshes = [resources.refresh(), resources.refresh()];
+    assert.deepEqual(clock.sleeps, [2000, 2000]);
+    let isOver = false;
+    const all = Promise.all(refreshes).then(() => (isOver = true));
+    await new Promise(setImmediate);
+    assert.equal(isOver, false);
+    clock.wake();
+    await all;
+    stop.abort();
+  });
+
+  it('may be read again after a defect of the program, which is an error in the log', async (t) => {
+    const clock = new TestClock(1);
+    const log = new TestLog();
+    const client = { readDocument: () => Promise.reject(new TypeError('it is not a function')) };
+    const resources = new ClusterResources({ client, logger: log, clock });
+    const stop = new AbortController();
+    t.after(() => stop.abort());
+    await resources.start(stop.signal);
+    await until(() => clock.sleeps.length === 2);
+    clock.time += 5000;
+    await resources.refresh();
+    assert.deepEqual(clock.sleeps.slice(0, 2), [1000, 2000]);
+    assert.deepEqual(
+      log.lines.filter((line) => line.startsWith('warn ')),
+      ["warn the cluster's resource types are not kept fresh: it is not a function"],
+    );
+    assert.ok(log.lines.includes('error reading /apis failed'));
+  });
 });

@@ -7,6 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { JsonValue } from '../../model/json.ts';
+import { messageOf } from '../../model/message-of.ts';
 import { GROUP } from '../api-group.ts';
 import { Backoff, systemClock, type Clock } from './backoff.ts';
 import type { ClusterClient } from './cluster-client.ts';
@@ -24,6 +25,8 @@ const REFRESH_MS = 60_000;
 /** How often a miss may ask for what is newer. */
 const EARLY_REFRESH_MS = 5000;
 const BACKOFF = { initialMs: 1000, factor: 2, jitter: 0.2, maxMs: REFRESH_MS };
+/** How long a miss may wait: what answers it is somebody's request. */
+const WAIT_MS = 2000;
 /** How many of the documents of old are asked for at a time. */
 const LEGACY_REQUESTS_MAX = 8;
 
@@ -41,16 +44,16 @@ interface Known {
 }
 
 /** What is needed to ask. */
-export interface ClusterResourcesOptions {
+interface ClusterResourcesOptions {
   readonly client: Pick<ClusterClient, 'readDocument'>;
-  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock?: Clock;
 }
 
 /** The types, as they were last seen. */
 export class ClusterResources {
   readonly #client: Pick<ClusterClient, 'readDocument'>;
-  readonly #logger: Pick<Logger, 'info' | 'warn'>;
+  readonly #logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly #clock: Clock;
   readonly #known = new Map<Root, Known>();
   #signal: AbortSignal | undefined;
@@ -79,12 +82,15 @@ export class ClusterResources {
 
   /**
    * Asks the cluster now, for a caller that missed a type: at most each 5 s, and not before `start`.
-   * @returns when what is known is as new as it will be; never rejects for a failure of the cluster's
+   * @returns when what is known is as new as it will be, after 2 s at the latest; never rejects
    */
   async refresh(): Promise<void> {
     const isRecent = this.#clock.now() - this.#refreshedMs < EARLY_REFRESH_MS;
     if (this.#signal === undefined || (isRecent && this.#refreshing === undefined)) return;
-    await this.#refreshOnce(this.#signal);
+    const done = new AbortController();
+    const limit = this.#clock.sleep(WAIT_MS, AbortSignal.any([this.#signal, done.signal]));
+    await Promise.race([this.#refreshOnce(this.#signal), limit]);
+    done.abort();
   }
 
   /**
@@ -94,7 +100,6 @@ export class ClusterResources {
   async start(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     const first = this.#refreshOnce(signal);
-    // It fails only by a defect, which is to end the process.
     void this.#keepFresh(first, signal);
     await first;
   }
@@ -143,8 +148,10 @@ export class ClusterResources {
       });
       return undefined;
     } catch (error) {
-      if (!(error instanceof ClusterError)) throw error;
-      return error.message;
+      // A defect, but not one for which the process should stop answering.
+      if (!(error instanceof ClusterError) && !signal.aborted)
+        this.#logger.error({ err: error }, `reading ${root} failed`);
+      return messageOf(error);
     }
   }
 

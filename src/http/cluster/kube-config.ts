@@ -19,10 +19,11 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../model/json.ts';
-import { ClusterError, messageOf } from './cluster-error.ts';
+import { messageOf } from '../../model/message-of.ts';
+import { ClusterError } from './cluster-error.ts';
 
 /** Which kubeconfig. */
-export interface KubeConfigOptions {
+interface KubeConfigOptions {
   /** A kubeconfig file; undefined: the service account of the pod. */
   readonly path: string | undefined;
   /** The flag that gives the path, for messages: `--kubeconfig`. */
@@ -32,18 +33,18 @@ export interface KubeConfigOptions {
 }
 
 /** How to connect to an API server, and as whom. */
-export interface ClusterAccess {
+export interface ApiServerAccess {
   /** The URL, without a slash at its end. */
   readonly server: string;
   /** Sent with each request. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly tls: TlsOptions;
+  readonly tls: ClientTlsOptions;
   /** `proxy-url` of the cluster. */
   readonly proxyUrl: string | undefined;
 }
 
 /** What a TLS connection needs, in Node's words. */
-export type TlsOptions = Pick<
+type ClientTlsOptions = Pick<
   SecureContextOptions & ConnectionOptions,
   'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized' | 'servername'
 >;
@@ -66,7 +67,7 @@ export class KubeConfigSource {
   }
 
   /** @throws ClusterError CLUSTER_CONFIG with what to do about it */
-  async read(): Promise<ClusterAccess> {
+  async read(): Promise<ApiServerAccess> {
     try {
       this.#loaded = this.#load();
       return await accessOf(this.#loaded);
@@ -150,7 +151,7 @@ function withTokenFile(config: KubeConfig, text: string | undefined, tokenPath: 
   return { text, config: own, tokenPath };
 }
 
-async function accessOf({ config, tokenPath }: Loaded): Promise<ClusterAccess> {
+async function accessOf({ config, tokenPath }: Loaded): Promise<ApiServerAccess> {
   const cluster = config.getCurrentCluster();
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);
@@ -170,7 +171,7 @@ function headersOf({ headers }: RequestOptions, token: string | undefined): Reco
   return Object.fromEntries(all);
 }
 
-function tlsOf(options: RequestOptions): TlsOptions {
+function tlsOf(options: RequestOptions): ClientTlsOptions {
   const { ca, cert, key, passphrase, rejectUnauthorized, servername } = options;
   return {
     ...(ca !== undefined && { ca }),

@@ -12,6 +12,7 @@ import {
   type JsonValue,
 } from '../../model/json.ts';
 import type { Decision } from '../auth/access-control.ts';
+import { accessReviewSpec } from '../auth/access-review-spec.ts';
 import type { Attributes } from '../auth/attributes.ts';
 import type { TokenReviewResult } from '../auth/bearer-token.ts';
 import type { User } from '../auth/user.ts';
@@ -43,30 +44,6 @@ export function decodeTokenReview(answer: JsonValue): TokenReviewResult {
       ),
     },
   };
-}
-
-/**
- * `spec` of the question whether a user may do something. Equal questions have equal JSON: the members have one order,
- * and so have the keys of `extra`. The order of groups is kept, as upstream keeps it.
- */
-export function accessReviewSpec(user: User, attributes: Attributes): JsonObject {
-  const extra = [...user.extra].sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    user: user.name,
-    uid: user.uid,
-    groups: user.groups,
-    extra: Object.fromEntries(extra),
-    ...attributesOf(attributes),
-  };
-}
-
-function attributesOf(attributes: Attributes): JsonObject {
-  if ('path' in attributes) {
-    const { path, verb } = attributes;
-    return { nonResourceAttributes: { path, verb } };
-  }
-  const { namespace, verb, group, version, resource, subresource, name } = attributes;
-  return { resourceAttributes: { namespace, verb, group, version, resource, subresource, name } };
 }
 
 /** The question whether a user may do something. */

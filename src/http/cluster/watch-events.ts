@@ -20,10 +20,11 @@ export interface WatchEvent {
 
 /** UTF-16 code units; an object of etcd's own limit of 1.5 MiB fits, escaped. */
 const LINE_LENGTH_MAX = 16_777_216;
+const TOO_LONG = `kube-apiserver sent a line in a watch that is longer than ${LINE_LENGTH_MAX} characters`;
 
 /**
  * The events, until the body ends.
- * @throws ClusterError CLUSTER_ANSWER where a line is no event, else what the body fails with
+ * @throws ClusterError CLUSTER_ANSWER where a line is no event or too long, else what the body fails with
  */
 export async function* readWatch(body: Readable): AsyncGenerator<WatchEvent> {
   const lines = split2('\n', (line) => (line === '' ? undefined : decodeEvent(line)), {
@@ -32,7 +33,16 @@ export async function* readWatch(body: Readable): AsyncGenerator<WatchEvent> {
   // Errors are thrown by the loop: pipeline destroys `lines` with them.
   pipeline(body, lines, () => undefined);
   const events: AsyncIterable<WatchEvent> = lines;
-  yield* events;
+  try {
+    yield* events;
+  } catch (error) {
+    throw isOverflow(error) ? new ClusterError('CLUSTER_ANSWER', TOO_LONG, { cause: error }) : error;
+  }
+}
+
+/** split2 marks its error by nothing else. */
+function isOverflow(error: unknown): boolean {
+  return error instanceof Error && error.message === 'maximum buffer reached';
 }
 
 function decodeEvent(line: string): WatchEvent {

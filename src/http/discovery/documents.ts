@@ -6,8 +6,8 @@
  * map resources pass over names with a slash, so that `kubectl get deployments` still means the deployments.
  */
 import { API_VERSION } from '../../model/query/answer.ts';
+import type { Conversion } from '../accept-clauses.ts';
 import { API_VERSION_NAME, GROUP } from '../api-group.ts';
-import type { Conversion } from './accept-clauses.ts';
 import type { ResourceEntry } from './resource-set.ts';
 import type { ObjectQuestion } from './served-api.ts';
 

@@ -178,6 +178,27 @@ describe('Discovery', () => {
     }
   });
 
+  it('gives the two forms of a document different ETags, and adds to what others vary by', async (t) => {
+    const ask = await serveRouter(t, (router) => {
+      router.use((ctx, next) => {
+        ctx.vary('Accept-Encoding');
+        return next();
+      });
+      mountDiscovery(router, OPTIONS);
+    });
+    for (const path of DISCOVERY_PATHS) {
+      const [plain, read] = [await ask(path), await ask(`${path}?pretty=true`)];
+      assert.equal(plain.headers['vary'], 'Accept-Encoding, Accept');
+      const etags = [plain, read].map(({ headers }) => String(headers['etag']));
+      assert.equal(new Set(etags).size, 2);
+      const [etag = '', prettyEtag = ''] = etags;
+      assert.equal((await ask(`${path}?pretty=true`, { 'if-none-match': etag })).code, 200);
+      assert.equal((await ask(`${path}?pretty=true`, { 'if-none-match': prettyEtag })).code, 304);
+      assert.equal((await ask(path, { 'if-none-match': prettyEtag })).code, 200);
+      assert.equal((await ask(path, { 'if-none-match': etag })).code, 304);
+    }
+  });
+
   it('refuses who takes only what is not there', async (t) => {
     const ask = await serveRouter(t, (router) => mountDiscovery(router, OPTIONS));
     for (const path of DISCOVERY_PATHS) {

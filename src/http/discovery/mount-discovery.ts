@@ -37,7 +37,7 @@ export interface DiscoveryOptions {
 }
 
 /** Every document in every representation, by its path; the first of a path is for who asks for nothing special. */
-export type DiscoveryDocuments = ReadonlyMap<string, readonly StaticDocument[]>;
+type DiscoveryDocuments = ReadonlyMap<string, readonly StaticDocument[]>;
 
 /** The paths that discovery serves. */
 export const DISCOVERY_PATHS = ['/apis', `/apis/${GROUP}`, BASE_PATH, '/version'] as const;

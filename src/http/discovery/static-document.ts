@@ -2,15 +2,15 @@
  * A document that is made once and sent often, with the name of its content: clients poll and are told 304 (Not Modified)
  * where they have it already.
  *
- * Invariants: `text` never changes; equal texts have equal ETags. The query string is not looked at beyond `pretty`:
+ * Invariants: `text` never changes; equal texts have equal ETags, and different ones different ETags. The query string is not looked at beyond `pretty`:
  * these documents must answer whatever a client of tomorrow adds to it, or kube-aggregator takes all of the group for stale.
  */
 import { hash } from 'node:crypto';
+import { pickOffer, type Offer } from '../accept-clauses.ts';
 import { send, type Context } from '../context.ts';
 import { isPretty } from '../negotiate.ts';
 import { renderJson } from '../render.ts';
 import { StatusError } from '../status.ts';
-import { pickOffer, type Offer } from './accept-clauses.ts';
 
 /** A document in one representation. */
 export interface StaticDocument extends Offer {
@@ -39,7 +39,7 @@ export function jsonDocument(value: unknown, as?: Offer['as']): StaticDocument {
  * @throws StatusError NotAcceptable where it likes none
  */
 export function negotiateDocument(ctx: Context, documents: readonly StaticDocument[]): StaticDocument {
-  ctx.set('Vary', 'Accept');
+  ctx.vary('Accept');
   const document = pickOffer(ctx.get('Accept'), documents);
   if (document !== undefined) return document;
   const types = [...new Set(documents.map(({ mediaType }) => mediaType))];
@@ -48,12 +48,13 @@ export function negotiateDocument(ctx: Context, documents: readonly StaticDocume
 
 /** Sends a document, or 304 to who has it. */
 export function sendDocument(ctx: Context, { text, contentType, etag, value }: StaticDocument): void {
-  ctx.set('ETag', `"${etag}"`);
+  const isForPerson = value !== undefined && isPretty(ctx.get('User-Agent'), ctx.querystring);
+  // An ETag names bytes: those of the indented form are others.
+  ctx.set('ETag', isForPerson ? `"${etag}-pretty"` : `"${etag}"`);
   ctx.status = 200;
   if (ctx.fresh) {
     ctx.status = 304;
     return;
   }
-  const isForPerson = value !== undefined && isPretty(ctx.get('User-Agent'), ctx.querystring);
   send(ctx, 200, contentType, isForPerson ? renderJson(value, true) : text);
 }

@@ -1,35 +1,44 @@
 /**
  * How long a request may take: --request-timeout, or less where the client says so by `?timeout=`, as kube-apiserver does
  * (apiserver/pkg/endpoints/filters/request_deadline.go). Work for an answer that nobody waits for any more is given up.
+ *
+ * Invariant: once the deadline and a grace are over, the request holds nothing any more: an answer that its reader has not
+ * taken by then is cut, and its connection with it.
  */
 import type { Middleware } from 'koa';
 import { parseDurationMs } from '../../model/duration.ts';
 import type { RequestState } from '../context.ts';
 import { badValue } from '../parameters.ts';
 import { quote, StatusError } from '../status.ts';
+import { ClientGoneError } from './client-gone.ts';
 
-/** Answers 504 where the layers inside take longer. */
-export function deadline(maxMs: number): Middleware<RequestState> {
+/** How long beyond the deadline an answer may take to be read. */
+const GRACE_MS = 5000;
+
+/** Answers 504 where the layers inside take longer; ends them with ClientGoneError where the client has gone. */
+export function deadline(maxMs: number, graceMs = GRACE_MS): Middleware<RequestState> {
   return async (ctx, next) => {
-    const late = new AbortController();
-    const gone = new AbortController();
-    ctx.state.signal = AbortSignal.any([late.signal, gone.signal]);
-    const onClose = (): void => gone.abort(new Error('the client is gone'));
-    ctx.res.once('close', onClose);
-    const { promise, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => {
-        const error = tooLate();
-        late.abort(error);
-        reject(error);
-      },
-      allowedMs(ctx.querystring, maxMs),
-    );
+    const { socket } = ctx.req;
+    if (socket.destroyed) throw new ClientGoneError();
+    const limitMs = allowedMs(ctx.querystring, maxMs);
+    const work = new AbortController();
+    ctx.state.signal = work.signal;
+    const { promise: givenUp, reject } = Promise.withResolvers<never>();
+    const giveUp = (reason: Error): void => {
+      work.abort(reason);
+      reject(reason);
+    };
+    const late = setTimeout(() => giveUp(tooLate()), limitMs);
+    const cut = setTimeout(() => socket.destroy(), limitMs + graceMs);
+    // The end of every answer, whether it is out or lost.
+    ctx.res.once('close', () => {
+      clearTimeout(cut);
+      if (!ctx.res.writableFinished) giveUp(new ClientGoneError());
+    });
     try {
-      await Promise.race([next(), promise]);
+      await Promise.race([next(), givenUp]);
     } finally {
-      clearTimeout(timer);
-      ctx.res.off('close', onClose);
+      clearTimeout(late);
     }
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Middleware } from 'koa';
 import type { RequestState } from '../context.ts';
 import type { ObserveRequest } from '../metrics.ts';
+import { targetOf } from './request-target.ts';
 
 /** As kube-apiserver limits the IDs that it hands on. */
 const AUDIT_ID = /^[\w.-]{1,64}$/;
@@ -18,7 +19,8 @@ export function observe(logger: Logger, observeRequest: ObserveRequest): Middlew
     await next();
     const durationMs = performance.now() - startMs;
     observeRequest({ route: ctx.state.route ?? '', code: ctx.status, seconds: durationMs / 1000 });
-    const { method, path, status: code } = ctx;
+    const { method, status: code } = ctx;
+    const path = targetOf(ctx)?.path;
     logger.debug({ method, path, code, user: ctx.state.asker?.user.name, durationMs }, 'request');
   };
 }

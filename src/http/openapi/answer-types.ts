@@ -4,7 +4,7 @@
  */
 
 /** A type of an answer, or of an item of one that is a resource to clients, and where it is written. */
-export interface AnswerType {
+interface AnswerType {
   /** The file in src/model/query that exports it. */
   readonly file: string;
   readonly type: string;

@@ -23,7 +23,7 @@ export function publishedName(type: string): string {
 
 /** The object itself: whatever its kind may be. */
 const MANIFEST: JsonSchema = {
-  description: 'An object of any kind as it was at a version, fit for kubectl apply.',
+  description: 'An object of any kind as it was at a version, fit for kubectl replace.',
   type: 'object',
   properties: {
     apiVersion: { type: 'string' },

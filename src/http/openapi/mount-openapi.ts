@@ -22,7 +22,7 @@ import { openApiV2, openApiV3 } from './openapi-documents.ts';
 import { operationsOf, type PublishedRoute } from './operations.ts';
 
 /** What the documents are made of. */
-export interface OpenApiOptions {
+interface OpenApiOptions {
   readonly routes: readonly PublishedRoute[];
   readonly served: ServedApi;
   /** The program's version. */
@@ -37,14 +37,14 @@ const [V2_PATH, V3_INDEX_PATH, V3_PATH] = OPENAPI_PATHS;
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 
 /** The three documents. */
-export interface OpenApiDocuments {
+interface OpenApiDocuments {
   readonly v2: StaticDocument;
   readonly v3Index: StaticDocument;
   readonly v3: StaticDocument;
 }
 
 /** Makes them. @throws TypeError where the routes, the kinds and their descriptions do not agree */
-export function openApiDocuments({ routes, served, version }: OpenApiOptions): OpenApiDocuments {
+function openApiDocuments({ routes, served, version }: OpenApiOptions): OpenApiDocuments {
   const operations = operationsOf(routes, served);
   const v3 = textDocument('application/json', renderJson(openApiV3(operations, version), false));
   const serverRelativeURL = `${V3_PATH}?hash=${v3.etag}`;

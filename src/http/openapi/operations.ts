@@ -87,7 +87,7 @@ function operationId(action: string, pattern: string, word: string): string {
 }
 
 /** `kubeprovenance.cloudark.io/v1` → `KubeprovenanceCloudarkIoV1`. */
-export function capitalize(text: string): string {
+function capitalize(text: string): string {
   return text
     .split(/[./]/)
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))

@@ -11,8 +11,8 @@ import type { StatusCause } from '../status.ts';
 import { activitiesTable, rolloutsTable } from '../tables.ts';
 import { activitiesText } from '../text/activities-text.ts';
 import { rolloutsText } from '../text/rollouts-text.ts';
-import { IGNORED_PAGING, ignoreLimit } from './list-options.ts';
-import { defineRoute, type PathParameters, type RouteAccess, type RouteRequest } from './route.ts';
+import { IGNORED_PAGING, ignoreLimit, listAccess } from './list-options.ts';
+import { defineRoute, type RouteRequest } from './route.ts';
 
 const SPAN = ['since', 'until'] as const;
 
@@ -59,11 +59,6 @@ export const rolloutsRoute = defineRoute({
   table: rolloutsTable,
   warnings: incompleteWarnings,
 });
-
-/** Listing something, in a namespace or everywhere. */
-export function listAccess(resource: string): (path: PathParameters) => RouteAccess {
-  return ({ namespace = '' }) => ({ verb: 'list', resource, subresource: '', namespace, name: '' });
-}
 
 /** What to say of an answer in which something is missing, in ASCII. */
 function incompleteWarnings({ incomplete }: { readonly incomplete?: true }): readonly string[] {

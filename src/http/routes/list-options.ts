@@ -1,9 +1,16 @@
 /**
- * The parameters by which clients of Kubernetes list any resource, as far as object histories know them.
+ * Lists: what they take, and the parameters by which clients of Kubernetes list any resource, as far as object histories
+ * know them.
  * Source: k8s.io/apimachinery/pkg/apis/meta/v1/types.go, ListOptions.
  */
 import { badValue, integerParameter, type Parameters } from '../parameters.ts';
 import { quote, StatusError } from '../status.ts';
+import type { PathParameters, RouteAccess } from './route.ts';
+
+/** What listing something takes, in a namespace or everywhere. */
+export function listAccess(resource: string): (path: PathParameters) => RouteAccess {
+  return ({ namespace = '' }) => ({ verb: 'list', resource, subresource: '', namespace, name: '' });
+}
 
 /** The parameter of lists that are always given whole. */
 export const IGNORED_PAGING = ['limit'] as const;
@@ -37,7 +44,7 @@ export const LIST_OPTIONS = [
 ] as const;
 
 /** What to list. */
-export interface ListOptions {
+interface ListOptions {
   /** 0 means as many as the server likes. */
   readonly limit: number | undefined;
   /** undefined for the first page. */

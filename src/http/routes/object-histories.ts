@@ -14,8 +14,7 @@ import { GROUP } from '../api-group.ts';
 import { quote, StatusError } from '../status.ts';
 import { objectHistoriesTable } from '../tables.ts';
 import { objectHistoriesText, objectHistoryText } from '../text/object-histories-text.ts';
-import { listAccess } from './activity-routes.ts';
-import { LIST_OPTIONS, listOptions } from './list-options.ts';
+import { listAccess, LIST_OPTIONS, listOptions } from './list-options.ts';
 import { defineRoute, type RouteRequest } from './route.ts';
 
 const PLURAL = 'objecthistories';

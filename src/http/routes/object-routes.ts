@@ -88,7 +88,7 @@ export const bisectRoute = defineRoute({
   text: bisectText,
 });
 
-/** The object as it was, fit for `kubectl apply`. */
+/** The object as it was, fit for `kubectl replace`. */
 export const manifestRoute = defineRoute({
   ...objectRoute('manifest'),
   parameters: { names: ['version', 'at', ...OBJECT_PARAMETERS] },
@@ -100,7 +100,8 @@ export const manifestRoute = defineRoute({
     }
     const history = await requestedHistory(request);
     const name = parameters.has('at') ? 'at' : 'version';
-    return manifestAt(history, resolveVersion(history, parameters.get(name) ?? 'latest', now, name));
+    const version = resolveVersion(history, parameters.get(name) ?? 'latest', now, name);
+    return manifestAt(history, version, { isRedacted: request.isRedacted(history.key) });
   },
   text: manifestText,
   remarkPrefix: '# ',

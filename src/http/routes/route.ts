@@ -8,6 +8,7 @@ import type { GroupResource } from '../../model/object-key.ts';
 import type { ResourceIndex } from '../../model/query/find-object.ts';
 import type { Reader } from '../../model/reader.ts';
 import type { Micros } from '../../model/time.ts';
+import type { Conversion } from '../accept-clauses.ts';
 import { API_VERSION_NAME, GROUP } from '../api-group.ts';
 import type { Asker } from '../auth/asker.ts';
 import type { ResourceAttributes } from '../auth/attributes.ts';
@@ -15,7 +16,7 @@ import type { OutputFormat, Representation } from '../negotiate.ts';
 import { choiceParameter, type Parameters, type ParameterTable } from '../parameters.ts';
 import { renderJson, renderYaml } from '../render.ts';
 import type { StatusSubject } from '../status.ts';
-import { conversionsTo, convert, INCLUDE_OBJECT, type Conversion, type TableContents } from '../table.ts';
+import { conversionsTo, convert, INCLUDE_OBJECT, type ConvertedKind, type TableContents } from '../table.ts';
 
 /** The parts of a path that vary, decoded. */
 export interface PathParameters {
@@ -94,7 +95,7 @@ export interface Route {
   readonly parameters: ParameterTable;
   readonly formats: readonly OutputFormat[];
   /** What its answer can be turned into. */
-  readonly conversions: readonly Conversion[];
+  readonly conversions: readonly Conversion<ConvertedKind>[];
   readonly needsSource: boolean;
   readonly subject: (path: PathParameters) => StatusSubject;
   readonly access: (path: PathParameters) => RouteAccess;

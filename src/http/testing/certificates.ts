@@ -12,7 +12,7 @@ import {
   SubjectKeyIdentifierExtension,
   Name,
   X509CertificateGenerator,
-  type Extension,
+  Extension,
 } from '@peculiar/x509';
 
 /** What a certificate says. */
@@ -23,6 +23,10 @@ export interface CertificateRequest {
   readonly use?: 'clientAuth' | 'serverAuth' | 'any';
   /** Until when it is valid; a day from now unless said otherwise. */
   readonly notAfter?: Date;
+  /** Extensions beside those. */
+  readonly extensions?: readonly Extension[];
+  /** Its key; like an authority's unless said otherwise. */
+  readonly key?: 'rsa-1024' | 'rsa-2048';
 }
 
 /** A certificate and its key, as PEM. */
@@ -37,6 +41,12 @@ export interface AuthorityLimits {
   readonly isCa?: boolean;
   /** What its certificates are for; without it, everything. */
   readonly use?: 'serverAuth';
+  /** How many authorities may stand below it. */
+  readonly pathLength?: number;
+  /** A domain in which it may issue nothing. At most 100 ASCII characters. */
+  readonly excludedDomain?: string;
+  /** Until when it is valid; a day from now unless said otherwise. */
+  readonly notAfter?: Date;
 }
 
 /** Who issues certificates. */
@@ -51,6 +61,11 @@ export interface Authority {
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  publicExponent: new Uint8Array([1, 0, 1]),
+};
 const DAY_MS = 86_400_000;
 const USES = { clientAuth: '1.3.6.1.5.5.7.3.2', serverAuth: '1.3.6.1.5.5.7.3.1' };
 
@@ -87,9 +102,11 @@ function authorityOf(
       const extensions = [new BasicConstraintsExtension(true, undefined, true)];
       return sign({ subject: issuer, issuer, keys: by, by, extensions });
     },
-    async issue({ subject, use = 'clientAuth', notAfter }) {
-      const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-      const extensions: Extension[] = [new BasicConstraintsExtension(false, undefined, true)];
+    async issue({ subject, use = 'clientAuth', notAfter, extensions: more = [], key }) {
+      const algorithm =
+        key === undefined ? ALGORITHM : { ...RSA, modulusLength: Number(key.slice('rsa-'.length)) };
+      const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+      const extensions: Extension[] = [new BasicConstraintsExtension(false, undefined, true), ...more];
       if (use !== 'any') extensions.push(new ExtendedKeyUsageExtension([USES[use]]));
       if (hasKeyIds) extensions.push(await AuthorityKeyIdentifierExtension.create(by.publicKey));
       if (use === 'serverAuth') {
@@ -101,14 +118,28 @@ function authorityOf(
         keyPem: PemConverter.encode(pkcs8, 'PRIVATE KEY'),
       };
     },
-    async intermediate(commonName, { isCa = true, use } = {}) {
+    async intermediate(commonName, { isCa = true, use, pathLength, excludedDomain, notAfter } = {}) {
       const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
       const subject: JsonNameParams = [{ CN: [commonName] }];
-      const extensions: Extension[] = [new BasicConstraintsExtension(isCa, undefined, true)];
+      const extensions: Extension[] = [new BasicConstraintsExtension(isCa, pathLength, true)];
       if (use !== undefined) extensions.push(new ExtendedKeyUsageExtension([USES[use]]));
-      return authorityOf(subject, keys, await sign({ subject, issuer, keys, by, extensions }));
+      if (excludedDomain !== undefined) extensions.push(excludeDomain(excludedDomain));
+      if (hasKeyIds) {
+        extensions.push(await SubjectKeyIdentifierExtension.create(keys.publicKey));
+        extensions.push(await AuthorityKeyIdentifierExtension.create(by.publicKey));
+      }
+      const request = { subject, issuer, keys, by, extensions, notAfter };
+      return authorityOf(subject, keys, await sign(request), hasKeyIds);
     },
   };
+}
+
+/** Name constraints, in DER: a sequence of [1], what is excluded, of one sequence of [2], a DNS name. */
+function excludeDomain(domain: string): Extension {
+  const name = Buffer.concat([Buffer.from([0x82, domain.length]), Buffer.from(domain)]);
+  const subtree = Buffer.concat([Buffer.from([0x30, name.length]), name]);
+  const excluded = Buffer.concat([Buffer.from([0xa1, subtree.length]), subtree]);
+  return new Extension('2.5.29.30', true, Buffer.concat([Buffer.from([0x30, excluded.length]), excluded]));
 }
 
 let serialNumber = 0;

@@ -1,4 +1,4 @@
-/** `manifest` as YAML, with what is to be known about it in comments: the text can be applied as it is. */
+/** `manifest` as YAML, with what is to be known about it in comments: kubectl takes the text as it is. */
 import type { ManifestAnswer } from '../../model/query/manifest.ts';
 import { renderYaml } from '../render.ts';
 import { joinLines, printable } from './printable.ts';

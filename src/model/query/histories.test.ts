@@ -145,6 +145,8 @@ test('a manifest that may be wrong says so', () => {
   const answer = manifestAt(typed, partial);
   assert.match(answer.warning ?? '', /^v1 is put together from requests/);
   assert.equal(answer.manifest['kind'], 'Deployment', 'the kind of a neighbour');
+  const redacted = manifestAt(typed, partial, { isRedacted: true });
+  assert.match(redacted.warning ?? '', /cannot be applied/);
   const untyped = manifestAt({ key: webKey, versions: [partial] }, partial);
   assert.match(untyped.warning ?? '', /apiVersion and kind are not recorded/);
   assert.equal('kind' in untyped.manifest, false);

@@ -1,4 +1,4 @@
-/** An object as it was at a version, fit for `kubectl apply`. */
+/** An object as it was at a version, fit for `kubectl replace`. */
 import { QueryError } from '../errors.ts';
 import { objectMember, type JsonObject } from '../json.ts';
 import { describeObject } from '../object-key.ts';
@@ -16,10 +16,14 @@ export interface ManifestAnswer {
 }
 
 /**
- * The object's manifest at a version.
+ * The object's manifest at a version. `isRedacted`: the values of such objects are not kept.
  * @throws QueryError CONTENT_DELETED for a deletion, CONTENT_UNKNOWN where the content was not recorded
  */
-export function manifestAt(history: ObjectHistory, version: Version): ManifestAnswer {
+export function manifestAt(
+  history: ObjectHistory,
+  version: Version,
+  { isRedacted = false }: { readonly isRedacted?: boolean } = {},
+): ManifestAnswer {
   const { content } = version;
   if (version.deleted) throw contentDeleted(history, version);
   if (content === undefined)
@@ -38,6 +42,7 @@ export function manifestAt(history: ObjectHistory, version: Version): ManifestAn
         ]
       : []),
     ...(type === undefined ? ['apiVersion and kind are not recorded: add them'] : []),
+    ...(isRedacted ? ['its values are not kept, digests stand in their place: it cannot be applied'] : []),
   ];
   return {
     version: formatVersion(version.number),

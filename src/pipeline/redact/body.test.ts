@@ -19,7 +19,7 @@ import type { Reading } from './values.ts';
 
 const digest = keyedDigest(Buffer.alloc(KEY_BYTES, 1));
 const of = (value: JsonValue): string => mark(digest, value);
-const secret: Reading = { digest, resource: 'secrets', isPatch: false };
+const secret: Reading = { digest, resource: 'secrets', isPatch: false, repeats: () => false };
 const secretPatch: Reading = { ...secret, isPatch: true };
 const configMap: Reading = { ...secret, resource: 'configmaps' };
 const other: Reading = { ...secret, resource: 'other' };
@@ -37,6 +37,24 @@ describe('A Secret', () => {
         annotations: { note: 'n', [LAST_APPLIED]: of('{}') },
       },
       data: { password: of('hunter2') },
+    });
+  });
+
+  it('keeps annotations that are short notes, and no others', () => {
+    const kept = { note: 'managed by x', 'x.io/a': 'x'.repeat(256), 'x.io/original-author': '', n: null };
+    const gone = {
+      'kopf.zalando.org/last-handled-configuration': 'x',
+      'kapp.k14s.io/original-diff': '+ p: eA==',
+      'example.com/last-applied': 'x',
+      'openshift.io/token-secret.value': 'x',
+      json: '{"data":{"p":"eA=="}}',
+      list: '\n[]',
+      long: 'x'.repeat(257),
+      odd: ['x'],
+    };
+    const marked = Object.fromEntries(Object.entries(gone).map(([name, value]) => [name, of(value)]));
+    assert.deepEqual(redactBody({ metadata: { annotations: { ...kept, ...gone } } }, secret), {
+      metadata: { annotations: { ...kept, 'x.io/original-author': of(''), ...marked } },
     });
   });
 

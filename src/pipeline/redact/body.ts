@@ -53,11 +53,11 @@ function redactSecret(secret: JsonObject, reading: Reading): JsonValue {
   );
 }
 
-function withMetadata(object: JsonObject, { digest }: Reading): JsonObject {
+function withMetadata(object: JsonObject, reading: Reading): JsonObject {
   const metadata = member(object, 'metadata');
   return {
     ...textsOf(object, ['apiVersion', 'kind']),
-    ...(metadata === undefined ? {} : { metadata: redactMetadata(digest, metadata) }),
+    ...(metadata === undefined ? {} : { metadata: redactMetadata(reading, metadata) }),
   };
 }
 

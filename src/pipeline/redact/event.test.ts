@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { AuditEvent } from '../../model/event.ts';
-import { parseJson, stringifyJson, type JsonObject, type JsonValue } from '../../model/json.ts';
+import {
+  isObject,
+  objectMember,
+  parseJson,
+  stringifyJson,
+  type JsonObject,
+  type JsonValue,
+} from '../../model/json.ts';
 import { rawEvent } from '../../testing/events.ts';
 import { checkProperty } from '../../testing/property.ts';
 import {
@@ -105,10 +112,95 @@ describe('An event of a Secret', () => {
     });
   });
 
+  it('shows no annotation that repeats one of its values', () => {
+    const annotated = (note: JsonValue, rest: JsonObject): JsonObject => ({
+      ...rest,
+      metadata: { annotations: { note } },
+    });
+    const noteOf = (fields: JsonObject, verb = 'update'): JsonValue | undefined => {
+      const { requestObject } = redactEvent(secretEvent(fields, { verb }), redactor);
+      return isObject(requestObject)
+        ? objectMember(objectMember(requestObject, 'metadata') ?? {}, 'annotations')?.['note']
+        : undefined;
+    };
+    const note = '+ p: hunter2';
+    const secrets: readonly JsonObject[] = [
+      { stringData: { p: 'hunter2' } },
+      { stringData: { p: 'hunter2\n' } },
+      { data: { p: base64('hunter2') } },
+      { stringData: { p: 'x', q: ['hunter2'] } },
+    ];
+    for (const rest of secrets) assert.equal(noteOf({ requestObject: annotated(note, rest) }), of(note));
+    const inBase64 = `- p: ${base64('hunter2')}`;
+    for (const rest of [{ stringData: { p: 'hunter2' } }, { data: { p: base64('hunter2') } }]) {
+      assert.equal(noteOf({ requestObject: annotated(inBase64, rest) }), of(inBase64));
+    }
+    // What is patched, and what it became, are one event.
+    const answer = storedSecret(2, { p: base64('hunter2') });
+    assert.equal(noteOf({ requestObject: annotated(note, {}), responseObject: answer }, 'patch'), of(note));
+    assert.equal(noteOf({ requestObject: annotated(note, { stringData: { p: 'hunter3', q: 'p' } }) }), note);
+    assert.equal(noteOf({ requestObject: annotated('db', { metadata: {}, type: 'db' }) }), 'db');
+    const patch = [
+      { op: 'add', path: '/stringData/p', value: 'hunter2' },
+      { op: 'add', path: '/metadata/annotations/note', value: note },
+      { op: 'add', path: '/metadata/annotations/other', value: 'hunter' },
+    ];
+    const { requestObject } = redactEvent(secretEvent({ requestObject: patch }, { verb: 'patch' }), redactor);
+    assert.deepEqual(requestObject, [
+      { ...patch[0], value: of('hunter2') },
+      { ...patch[1], value: of(note) },
+      patch[2],
+    ]);
+  });
+
   it('of a deletion still says how it was asked for', () => {
     const requestObject = { kind: 'DeleteOptions', apiVersion: 'v1', dryRun: ['All'] };
     const event = secretEvent({ requestObject }, { verb: 'delete' });
     assert.deepEqual(redactEvent(event, redactor).requestObject, requestObject);
+  });
+});
+
+describe('An event of an object that holds a Secret', () => {
+  const work = { resource: 'manifestworks', apiGroup: 'work.open-cluster-management.io', name: 'w' };
+  const body = (value: string): JsonObject => ({ spec: { manifests: [storedSecret(1, { k: value })] } });
+
+  it('has it without its values, in bodies and in what a webhook changed', () => {
+    const key = 'patch.webhook.admission.k8s.io/round_0_index_0';
+    const change = (value: string): JsonObject => ({ [key]: JSON.stringify({ patch: [body(value)] }) });
+    const fields = (value: string): JsonObject => ({
+      requestObject: [{ op: 'add', path: '/x', value: body(value) }],
+      responseObject: body(value),
+      annotations: change(value),
+    });
+    const raw = rawEvent({ objectRef: work, fields: fields(base64('x')) });
+    const event = decoded(raw);
+    assert.deepEqual(redactEvent(event, redactor), decoded({ ...raw, ...fields(of('x')) }));
+    assert.equal(redactEvent(event, createRedactor({ resources: [] })), event);
+  });
+
+  it('of Helm is told by its name where a patch does not say more', () => {
+    const byDefault = createRedactor({ key: Buffer.alloc(KEY_BYTES, 1) });
+    const objectRef = { resource: 'configmaps', apiGroup: '', apiVersion: 'v1', namespace: 'shop' };
+    const patched = (name: string, redact = byDefault): JsonValue | undefined => {
+      const fields = { requestObject: { data: { release: 'x' } } };
+      const event = decoded(rawEvent({ verb: 'patch', objectRef: { ...objectRef, name }, fields }));
+      return redactEvent(event, redact).requestObject;
+    };
+    assert.deepEqual(patched('sh.helm.release.v1.web.v1'), { data: { release: of('x') } });
+    assert.deepEqual(patched('web'), { data: { release: 'x' } });
+    const none = createRedactor({ resources: [] });
+    assert.deepEqual(patched('sh.helm.release.v1.web.v1', none), { data: { release: 'x' } });
+  });
+});
+
+describe('A webhook that starts a build', () => {
+  it('keeps no secret in its path', () => {
+    const start = '/apis/build.openshift.io/v1/namespaces/shop/buildconfigs/web/webhooks';
+    const objectRef = { resource: 'buildconfigs', apiGroup: 'build.openshift.io', name: 'web' };
+    const fields = { requestURI: `${start}/hunter2/generic` };
+    const event = decoded(rawEvent({ objectRef: { ...objectRef, subresource: 'webhooks' }, fields }));
+    const requestURI = `${start}/${of('/hunter2/generic')}`;
+    assert.deepEqual(redactEvent(event, redactor), { ...event, requestURI });
   });
 });
 
@@ -259,6 +351,57 @@ const bodies: fc.Arbitrary<JsonValue> = fc.oneof(
   ),
   jsonPatches,
 );
+
+/** Bodies of other resources, with a Secret or what says that it is one somewhere inside. */
+const hosts: fc.Arbitrary<JsonValue> = fc
+  .tuple(
+    objects.map((object): JsonObject =>
+      Object.assign({ kind: 'Secret', apiVersion: 'v1', data: {} }, object),
+    ),
+    fc.array(
+      fc.constantFrom<(value: JsonValue) => JsonValue>(
+        (value) => ({ kind: 'ManifestWork', spec: { workload: { manifests: [{ kind: 'Pod' }, value] } } }),
+        (value) => ({ kind: 'Template', apiVersion: 'template.openshift.io/v1', objects: [value] }),
+        (value) => ({ kind: 'List', apiVersion: 'v1', items: [value] }),
+        (value) => ({ kind: 'SecretList', apiVersion: 'v1', items: [value] }),
+        (value) => ({ kind: 'ConfigMap', apiVersion: 'v1', data: { 'secret.json': stringifyJson(value) } }),
+        (value) => ({ kind: 'Object', metadata: { ...applied, annotations: { a: stringifyJson(value) } } }),
+        (value) => [{ op: 'add', path: '/metadata/annotations/a', value: stringifyJson(value) }],
+        (value) => [{ op: 'test', path: '', value }],
+        (value) => Object.fromEntries([['__proto__', value]]),
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
+  )
+  .map(([secret, wraps]) => wraps.reduce<JsonValue>((inner, wrap) => wrap(inner), secret));
+
+const HOSTS: readonly JsonObject[] = [
+  { resource: 'manifestworks', apiGroup: 'work.open-cluster-management.io', apiVersion: 'v1', name: 'w' },
+  { resource: 'pods', apiGroup: '', apiVersion: 'v1', name: 'p' },
+  { resource: 'imagestreams', apiGroup: 'image.openshift.io', name: 'i', subresource: 'secrets' },
+];
+
+it('a value of a Secret occurs nowhere in the event of another object', () => {
+  const patchKey = 'patch.webhook.admission.k8s.io/round_0_index_0';
+  const verbs = fc.constantFrom('create', 'update', 'patch', 'delete', 'get');
+  const maybe = fc.option(hosts);
+  checkProperty(
+    fc.property(
+      fc.constantFrom(...HOSTS),
+      verbs,
+      maybe,
+      maybe,
+      maybe,
+      (objectRef, verb, requestObject, responseObject, value) => {
+        const change = { webhook: 'w', patch: [{ op: 'add', path: '/spec', value }] };
+        const fields = { requestObject, responseObject, annotations: { [patchKey]: stringifyJson(change) } };
+        const event = decoded(rawEvent({ verb, objectRef, fields }));
+        assert.deepEqual(canariesIn(stringifyJson(redactEvent(event, redactor))), []);
+      },
+    ),
+    { runs: 1000 },
+  );
+});
 
 const REDACTED: ReadonlySet<JsonObject> = new Set<JsonObject>([
   SECRET_REF,

@@ -9,35 +9,41 @@ import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { isArray, isObject, member, parseJson, stringifyJson } from '../../model/json.ts';
 import { isConnecting } from '../filter.ts';
 import { redactBody, redactDeletion } from './body.ts';
+import { repeatsOf } from './copies.ts';
 import { redactJsonPatch } from './json-patch.ts';
+import { isHelmName, knownResource } from './kinds.ts';
 import { type Digest, mark } from './marker.ts';
+import { redactNested } from './nested.ts';
 import type { Redactor } from './redactor.ts';
-import { redactConnectQuery, redactProxyPath } from './request-uri.ts';
+import { redactConnectQuery, redactPathBehind } from './request-uri.ts';
 import type { Reading } from './values.ts';
 
 /** The event as it may be kept. */
-export function redactEvent(event: AuditEvent, { digest, isRedacted }: Redactor): AuditEvent {
+export function redactEvent(event: AuditEvent, redactor: Redactor): AuditEvent {
   const { objectRef } = event;
-  const resource = redactedResource(event, isRedacted);
-  const redacted = resource === undefined ? event : redactBodies(event, { digest, resource, isPatch: false });
+  const resource = redactedResource(event, redactor);
+  const redacted =
+    resource === undefined ? redactNestedIn(event, redactor) : redactBodies(event, resource, redactor);
   if (objectRef === undefined) return redacted;
+  const { digest } = redactor;
   if (isConnecting(event) || event.verb === 'proxy') return redactConnection(redacted, objectRef, digest);
+  if (isBuildWebhook(objectRef)) {
+    return { ...redacted, requestURI: redactPathBehind(digest, event.requestURI, 'webhooks') };
+  }
   return holdsCredentials(objectRef) ? withoutBodies(redacted) : redacted;
 }
 
 /** Whose values the bodies of an event hold; undefined where they may be kept. */
 function redactedResource(
   { objectRef, requestObject, responseObject }: AuditEvent,
-  isRedacted: Redactor['isRedacted'],
+  { isRedacted, redactsSecrets }: Redactor,
 ): Reading['resource'] | undefined {
   if (objectRef !== undefined && isRedacted(objectRef)) return knownResource(objectRef);
+  if (!redactsSecrets) return undefined;
+  // A patch of a ConfigMap says no more of it than its name.
+  if (objectRef !== undefined && isHelmName(objectRef, objectRef.name)) return 'configmaps';
   // Other resources may answer with Secrets, as OpenShift's imagestreams/secrets do.
-  const showsSecrets = isSecret(requestObject) || isSecret(responseObject);
-  return showsSecrets && isRedacted({ group: '', resource: 'secrets' }) ? 'secrets' : undefined;
-}
-
-function knownResource({ group, resource }: ObjectReference): Reading['resource'] {
-  return group === '' && (resource === 'secrets' || resource === 'configmaps') ? resource : 'other';
+  return isSecret(requestObject) || isSecret(responseObject) ? 'secrets' : undefined;
 }
 
 function isSecret(body: JsonValue | undefined): boolean {
@@ -46,8 +52,25 @@ function isSecret(body: JsonValue | undefined): boolean {
   return kind === 'Secret' || kind === 'SecretList';
 }
 
-function redactBodies(event: AuditEvent, reading: Reading): AuditEvent {
+/** An event whose own values are kept: those of Secrets inside its bodies are not. */
+function redactNestedIn(event: AuditEvent, redactor: Redactor): AuditEvent {
   const { requestObject, responseObject, annotations } = event;
+  const request = requestObject === undefined ? undefined : redactNested(requestObject, redactor);
+  const answer = responseObject === undefined ? undefined : redactNested(responseObject, redactor);
+  const notes = redactNested(annotations, redactor);
+  if (request === requestObject && answer === responseObject && notes === annotations) return event;
+  return {
+    ...event,
+    requestObject: request,
+    responseObject: isObject(answer) ? answer : undefined,
+    annotations: isObject(notes) ? notes : {},
+  };
+}
+
+function redactBodies(event: AuditEvent, resource: Reading['resource'], { digest }: Redactor): AuditEvent {
+  const { requestObject, responseObject, annotations } = event;
+  const repeats = repeatsOf([requestObject, responseObject]);
+  const reading: Reading = { digest, resource, isPatch: false, repeats };
   const answer = responseObject === undefined ? undefined : redactBody(responseObject, reading);
   return {
     ...event,
@@ -105,10 +128,15 @@ function parsed(text: string): JsonValue | undefined {
 /** What a connection's bodies hold is asked of nobody. */
 function redactConnection(event: AuditEvent, { subresource }: ObjectReference, digest: Digest): AuditEvent {
   const isProxy = subresource === 'proxy' || event.verb === 'proxy';
-  const redact = isProxy ? redactProxyPath : redactConnectQuery;
-  const requestURI = redact(digest, event.requestURI);
+  const { requestURI: uri } = event;
+  const requestURI = isProxy ? redactPathBehind(digest, uri, 'proxy') : redactConnectQuery(digest, uri);
   const isHarmless = requestURI === event.requestURI && !hasBody(event);
   return isHarmless ? event : { ...withoutBodies(event), requestURI };
+}
+
+/** OpenShift's builds are started by whoever knows the secret in the path: `…/NAME/webhooks/SECRET/generic`. */
+function isBuildWebhook({ resource, subresource }: ObjectReference): boolean {
+  return resource === 'buildconfigs' && subresource === 'webhooks';
 }
 
 /** Subresources that answer with credentials: the API server's own, and Gardener's. */

@@ -8,7 +8,7 @@ import type { Reading } from './values.ts';
 
 const digest = keyedDigest(Buffer.alloc(KEY_BYTES, 1));
 const of = (value: JsonValue): string => mark(digest, value);
-const secret: Reading = { digest, resource: 'secrets', isPatch: true };
+const secret: Reading = { digest, resource: 'secrets', isPatch: true, repeats: () => false };
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** What a value becomes that is put at a place. */
@@ -67,6 +67,15 @@ it('metadata stay, but for what repeats the object', () => {
   assert.deepEqual(put('/metadata/managedFields/0', { v: 'x' }), [
     { op: 'add', path: '/metadata/managedFields/0', value: of({ v: 'x' }) },
   ]);
+});
+
+it('an annotation stays that is a short note', () => {
+  const path = '/metadata/annotations/example.com~1note';
+  for (const value of ['{"data":{}}', ' [1]', 'x'.repeat(257)]) {
+    assert.deepEqual(put(path, value), [{ op: 'add', path, value: of(value) }]);
+  }
+  const copied = { ...secret, repeats: (text: string) => text.includes('hunter2') };
+  assert.deepEqual(put(path, 'is hunter2', copied), [{ op: 'add', path, value: of('is hunter2') }]);
 });
 
 it('other resources lose every value', () => {

@@ -53,7 +53,7 @@ function redactAt(keys: readonly string[] | undefined, value: JsonValue, reading
   if (keys === undefined) return mark(digest, value);
   const [first, ...below] = keys;
   if (first === undefined) return redactBody(value, reading);
-  if (first === 'metadata') return redactMetadataAt(digest, below, value);
+  if (first === 'metadata') return redactMetadataAt(reading, below, value);
   if (below.length === 0) {
     // Texts that are to be: those of a Secret are markers on their own.
     return first === 'stringData' ? redactDeep(value, reading) : redactMember(first, value, reading);

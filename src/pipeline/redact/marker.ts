@@ -46,7 +46,7 @@ export function markBase64(digest: Digest, value: JsonValue): string {
 }
 
 /** As Go's base64.StdEncoding, which passes over line ends; undefined where it would fail. */
-function decodeBase64(text: string): Buffer | undefined {
+export function decodeBase64(text: string): Buffer | undefined {
   const plain = text.replaceAll(/[\r\n]/g, '');
   if (plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(plain)) return undefined;
   return Buffer.from(plain, 'base64');

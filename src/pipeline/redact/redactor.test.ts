@@ -8,6 +8,10 @@ it('Secrets are redacted unless told otherwise', () => {
   assert.ok(isRedacted({ group: '', resource: 'secrets' }));
   assert.ok(!isRedacted({ group: 'example.com', resource: 'secrets' }));
   assert.ok(!isRedacted({ group: '', resource: 'configmaps' }));
+  for (const group of ['ext.cattle.io', 'management.cattle.io']) {
+    assert.ok(isRedacted({ group, resource: 'tokens' }));
+  }
+  assert.ok(isRedacted({ group: 'oauth.openshift.io', resource: 'oauthclients' }));
   assert.ok(!createRedactor({ resources: [] }).isRedacted({ group: '', resource: 'secrets' }));
 });
 

@@ -8,13 +8,25 @@ import {
 } from '../../model/object-key.ts';
 import { type Digest, KEY_BYTES, keyedDigest } from './marker.ts';
 
-/** Resources whose values are not kept, unless told otherwise. */
-export const REDACTED_RESOURCES: readonly string[] = ['secrets'];
+/** Resources whose values are not kept, unless told otherwise: Secrets, and what others have in their place. */
+export const REDACTED_RESOURCES: readonly string[] = [
+  'secrets',
+  'oauthclients.oauth.openshift.io',
+  'clusterregistrationtokens.management.cattle.io',
+  'tokens.management.cattle.io',
+  'tokens.ext.cattle.io',
+  'kubeconfigs.ext.cattle.io',
+  'passwordchangerequests.ext.cattle.io',
+];
 
 /** What redacting an event needs to know. */
 export interface Redactor {
   /** Whether the values of a resource are not kept, whatever group it was named by. */
   readonly isRedacted: (resource: GroupResource) => boolean;
+  /** Whether that is so of the plural in any group. */
+  readonly isRedactedPlural: (plural: string) => boolean;
+  /** Whether that is so of Secrets. */
+  readonly redactsSecrets: boolean;
   readonly digest: Digest;
 }
 
@@ -33,6 +45,8 @@ export function createRedactor(
   return {
     isRedacted: (resource) =>
       plurals.has(resource.resource) && names.has(formatResource(canonicalResource(resource))),
+    isRedactedPlural: (plural) => plurals.has(plural),
+    redactsSecrets: names.has('secrets'),
     digest: keyedDigest(key),
   };
 }

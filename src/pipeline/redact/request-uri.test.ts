@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { KEY_BYTES, keyedDigest, mark } from './marker.ts';
-import { redactConnectQuery, redactProxyPath } from './request-uri.ts';
+import { redactConnectQuery, redactPathBehind } from './request-uri.ts';
 
 const digest = keyedDigest(Buffer.alloc(KEY_BYTES, 1));
 const POD = '/api/v1/namespaces/proxy/pods/proxy';
@@ -43,14 +43,24 @@ it('behind a proxy all is one marker', () => {
     '/apis/example.com/v1/namespaces/shop/things/a/proxy',
   ]) {
     for (const behind of ['/login?token=hunter2', '?token=hunter2', '/proxy/hunter2']) {
-      assert.equal(redactProxyPath(digest, proxy + behind), `${proxy}/${mark(digest, behind)}`);
+      assert.equal(redactPathBehind(digest, proxy + behind, 'proxy'), `${proxy}/${mark(digest, behind)}`);
     }
-    assert.equal(redactProxyPath(digest, proxy), proxy);
+    assert.equal(redactPathBehind(digest, proxy, 'proxy'), proxy);
   }
+});
+
+it('a secret in a path is one marker with what follows it', () => {
+  const hook = '/apis/build.openshift.io/v1/namespaces/shop/buildconfigs/webhooks/webhooks';
+  for (const behind of ['/hunter2/generic', '/hunter2', '/webhooks/hunter2?x=y']) {
+    const shown = `${hook}/${mark(digest, behind)}`;
+    assert.equal(redactPathBehind(digest, hook + behind, 'webhooks'), shown);
+  }
+  const old = '/oapi/v1/namespaces/shop/buildconfigs/web/webhooks/hunter2/github';
+  assert.equal(redactPathBehind(digest, old, 'webhooks'), mark(digest, old));
 });
 
 it('a proxy of no known shape is one marker altogether', () => {
   for (const uri of ['/api/v1/proxy/nodes/n1/hunter2', '/proxy/hunter2', `${POD}/proxyhunter2`]) {
-    assert.equal(redactProxyPath(digest, uri), mark(digest, uri));
+    assert.equal(redactPathBehind(digest, uri, 'proxy'), mark(digest, uri));
   }
 });

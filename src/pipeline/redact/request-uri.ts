@@ -1,5 +1,6 @@
 /**
- * The URI of a connecting request, which holds what was run, and what was asked of what stands behind a proxy. What is
+ * The URI of a connecting request, which holds what was run, and what was asked of what stands behind a proxy; and of one
+ * that holds a secret in its path. What is
  * replaced by markers stays told apart: two requests are equal where they were before.
  */
 import { type Digest, mark } from './marker.ts';
@@ -16,8 +17,9 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'tty',
 ]);
 
-/** The path of an object's proxy subresource (apiserver/pkg/endpoints/request/requestinfo.go). */
-const PROXY = /^\/(?:api|apis\/[^/?]+)\/[^/?]+(?:\/namespaces\/[^/?]+)?\/[^/?]+\/[^/?]+\/proxy(?=[/?]|$)/;
+/** The path of an object's subresource (apiserver/pkg/endpoints/request/requestinfo.go). */
+const OF_OBJECT =
+  /^\/(?:api|apis\/[^/?]+)\/[^/?]+(?:\/namespaces\/[^/?]+)?\/[^/?]+\/[^/?]+\/([^/?]+)(?=[/?]|$)/;
 
 /** A URI of exec, attach or portforward: only parameters known to be harmless keep their values. */
 export function redactConnectQuery(digest: Digest, uri: string): string {
@@ -32,10 +34,10 @@ export function redactConnectQuery(digest: Digest, uri: string): string {
   return `${uri.slice(0, at)}?${query.join('&')}`;
 }
 
-/** A URI of a proxy: what stands behind the proxy is one marker. */
-export function redactProxyPath(digest: Digest, uri: string): string {
-  const path = PROXY.exec(uri)?.[0];
-  if (path === undefined) return mark(digest, uri);
+/** A URI of a subresource that takes a path: what stands behind it is one marker. */
+export function redactPathBehind(digest: Digest, uri: string, subresource: string): string {
+  const [path, found] = OF_OBJECT.exec(uri) ?? [];
+  if (path === undefined || found !== subresource) return mark(digest, uri);
   const behind = uri.slice(path.length);
   return behind === '' ? uri : `${path}/${mark(digest, behind)}`;
 }

@@ -6,12 +6,11 @@
  */
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { isArray, isObject, stringMember } from '../../model/json.ts';
-import { type Digest, mark, markBase64 } from './marker.ts';
-import { redactMetadata } from './metadata.ts';
+import { mark, markBase64 } from './marker.ts';
+import { type Beside, redactMetadata } from './metadata.ts';
 
 /** How the values of a body are read. */
-export interface Reading {
-  readonly digest: Digest;
+export interface Reading extends Beside {
   /** Whose members are known by name: Secrets' and ConfigMaps'. */
   readonly resource: 'secrets' | 'configmaps' | 'other';
   /** Whether the body is a merge, strategic or apply patch, in which null removes. */
@@ -36,7 +35,7 @@ export function redactMember(key: string, value: JsonValue, reading: Reading): J
     case 'immutable':
       return typeof value === 'boolean' ? value : redactDeep(value, reading);
     case 'metadata':
-      return redactMetadata(reading.digest, value);
+      return redactMetadata(reading, value);
     case 'status':
       return redactStatus(value);
     case 'data':

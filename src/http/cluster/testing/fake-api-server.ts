@@ -101,6 +101,7 @@ export class TestClock implements Clock {
   readonly sleeps: number[] = [];
   /** Beyond so many sleeps nobody wakes up, other than by the signal. */
   readonly #sleepsMax: number;
+  #woken = Promise.withResolvers<void>();
 
   constructor(sleepsMax = Number.POSITIVE_INFINITY) {
     this.#sleepsMax = sleepsMax;
@@ -113,8 +114,14 @@ export class TestClock implements Clock {
     if (this.sleeps.length <= this.#sleepsMax) {
       this.time += ms;
       await new Promise(setImmediate);
-    } else if (!signal.aborted) await once(signal, 'abort');
+    } else if (!signal.aborted) await Promise.race([once(signal, 'abort'), this.#woken.promise]);
   };
+
+  /** Wakes up all who sleep. */
+  wake(): void {
+    this.#woken.resolve();
+    this.#woken = Promise.withResolvers();
+  }
 }
 
 /** What was logged, as `level message`. */
@@ -122,6 +129,8 @@ export class TestLog {
   readonly lines: string[] = [];
   readonly info = (message: string): void => void this.lines.push(`info ${message}`);
   readonly warn = (message: string): void => void this.lines.push(`warn ${message}`);
+  readonly error = (...given: readonly unknown[]): void =>
+    void this.lines.push(`error ${String(given.at(-1))}`);
 }
 
 /** Waits until something is so; a test that waits in vain is ended by the runner. */

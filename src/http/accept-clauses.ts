@@ -8,7 +8,7 @@
  */
 
 /** One clause of an Accept header. */
-export interface AcceptClause {
+interface AcceptClause {
   /** In lower case; '*' is any. */
   readonly type: string;
   readonly subtype: string;
@@ -18,10 +18,10 @@ export interface AcceptClause {
 }
 
 /** A kind that an answer can be turned into on request. */
-export interface Conversion {
+export interface Conversion<Kind extends string = string> {
   readonly group: string;
   readonly version: string;
-  readonly kind: string;
+  readonly kind: Kind;
 }
 
 /** What a server can answer with. */

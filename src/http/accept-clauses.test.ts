@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { checkProperty } from '../../testing/property.ts';
+import { checkProperty } from '../testing/property.ts';
 import { parseAccept, pickOffer, type Offer } from './accept-clauses.ts';
 
 const LIST = { group: 'apidiscovery.k8s.io', kind: 'APIGroupDiscoveryList' };
