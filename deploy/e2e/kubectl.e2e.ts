@@ -103,8 +103,8 @@ describe('kubectl and our resources', () => {
       ],
     );
     const rollouts = rowsOf(await printed(at.cluster, ['get', 'rollouts', '--no-headers'], { as: bob }));
-    assert.deepEqual(membersOf(rollouts, 1), ['v1', 'v2']);
-    assert.deepEqual(membersOf(rollouts, 3), ['alice', 'bob']);
+    assert.deepEqual(membersOf(rollouts, 1), ['v2', 'v1']);
+    assert.deepEqual(membersOf(rollouts, 3), ['bob', 'alice']);
     const sources = rowsOf(await printed(at.cluster, ['get', 'sources']));
     assert.deepEqual(sources[0], ['NAME', 'EVENTS', 'VERSIONS', 'BEHIND']);
     assert.equal(sources[1]?.[0], at.cluster.auditLogPath);

@@ -142,13 +142,15 @@ async function answer(
   const pretty = wantsPretty(ctx.get('User-Agent'), parameters);
   if (route.needsSource && reader.sources().length === 0) throw withoutSource();
   const about = (subject: StatusSubject): void => void (ctx.state.subject = subject);
-  const reading = route.needsSource ? await catchUp.wait(ctx.state.signal) : undefined;
+  const { signal } = ctx.state;
+  const unread = await catchUp.wait(signal);
+  // What is no answer from the logs, but about them, says by itself what is unread.
+  const reading = route.needsSource ? unread : undefined;
   if (reading !== undefined) ctx.state.logsWarning = reading;
   const resources = {
     ...knownResources(reader, clusterResources),
     refresh: async (): Promise<void> => clusterResources?.refresh(),
   };
-  const { signal } = ctx.state;
   const { text, warnings } = await route.respond(
     { reader, resources, asker, now: now(), path, parameters, signal, about, isRedacted },
     representation,

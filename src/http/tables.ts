@@ -9,7 +9,7 @@ import type { Activity, ActivityList } from '../model/query/activities.ts';
 import type { ActivityCounts } from '../model/query/activity-counts.ts';
 import type { ObjectIdentity } from '../model/query/answer.ts';
 import { objectHistoryName, type ObjectHistoryItem } from '../model/query/object-history-item.ts';
-import type { RolloutList, WorkloadRollouts } from '../model/query/rollouts.ts';
+import type { RolloutList } from '../model/query/rollouts.ts';
 import type { SourceItem, SourceList } from '../model/query/sources.ts';
 import type { TableColumn, TableContents, TableObject, TableRow } from './table.ts';
 import { objectText, whoText } from './text/people.ts';
@@ -103,13 +103,12 @@ function activityRow(activity: Activity, apiVersion: string): TableRow {
   };
 }
 
-/** A row for each rollout, workload by workload. */
+/** A row for each rollout, the newest first, whatever its workload. */
 export function rolloutsTable({ items, apiVersion }: RolloutList): TableContents {
-  return { columns: ROLLOUT_COLUMNS, rows: items.flatMap((workload) => workloadRows(workload, apiVersion)) };
-}
-
-function workloadRows({ object, rollouts }: WorkloadRollouts, apiVersion: string): TableRow[] {
-  return rollouts.map((rollout) => {
+  const all = items.flatMap(({ object, rollouts }) => rollouts.map((rollout) => ({ object, rollout })));
+  // Formatted times have one length: their order is that of their texts.
+  all.sort((a, b) => (a.rollout.timestamp < b.rollout.timestamp ? 1 : -1));
+  const rows = all.map(({ object, rollout }): TableRow => {
     const { version, timestamp } = rollout;
     const name = `${objectHistoryName(object)}:${version}`;
     const workload = printable(`${formatResource(object)}/${object.name}`);
@@ -118,6 +117,7 @@ function workloadRows({ object, rollouts }: WorkloadRollouts, apiVersion: string
       object: itemOf('Rollout', apiVersion, name, object, { object, ...rollout }),
     };
   });
+  return { columns: ROLLOUT_COLUMNS, rows };
 }
 
 /** A row for each source. */

@@ -375,7 +375,7 @@ test('the other lists as tables', async (t) => {
   const rollouts = await rows('rollouts?limit=500');
   assert.equal(rollouts.length, 4);
   const [workload, change] = ['deployments.apps/api', 'api: api:1.0 -> api:1.1'];
-  assert.deepEqual(rollouts[1], {
+  assert.deepEqual(rollouts[2], {
     cells: [workload, 'v2', '2026-11-22T09:00:00.000000Z', 'breakglass (as alice)', change],
     metadata: { name: 'deployments.apps:api:v2', namespace: payments },
   });
