@@ -166,15 +166,17 @@ describe('Discovery and OpenAPI of our API group', () => {
   it('grows by what the cluster comes to serve, and its ETag changes', async () => {
     const earlier = await ourselves('/apis', { accept: AGGREGATED });
     await at.cluster.apply(POSTGRES_DEFINITION);
-    await at.cluster.admin.client.apply(
-      '/apis/postgrescontroller.kubeplus/v1/namespaces/default/postgreses/orders',
-      {
-        apiVersion: 'postgrescontroller.kubeplus/v1',
-        kind: 'Postgres',
-        metadata: { name: 'orders', namespace: 'default' },
-        spec: { image: 'postgres:16', databases: ['orders'], users: [{ username: 'app', password: 'x' }] },
-      },
-    );
+    const postgreses = '/apis/postgrescontroller.kubeplus/v1/namespaces/default/postgreses';
+    await waitUntil('the definition is served', 20_000, async () => {
+      const { status } = await at.cluster.admin.client.send({ method: 'GET', path: postgreses });
+      return status === 200;
+    });
+    await at.cluster.admin.client.apply(`${postgreses}/orders`, {
+      apiVersion: 'postgrescontroller.kubeplus/v1',
+      kind: 'Postgres',
+      metadata: { name: 'orders', namespace: 'default' },
+      spec: { image: 'postgres:16', databases: ['orders'], users: [{ username: 'app', password: 'x' }] },
+    });
     await at.caughtUp();
     const since = await ourselves('/apis', {
       accept: AGGREGATED,
@@ -182,8 +184,8 @@ describe('Discovery and OpenAPI of our API group', () => {
     });
     assert.equal(since.status, 200);
     const resources = itemsOf(since.body, 'items', 0, 'versions', 0, 'resources');
-    const postgreses = itemWith(resources, 'resource', 'postgreses');
-    assert.deepEqual(membersOf(itemsOf(postgreses ?? null, 'subresources'), 'subresource'), QUESTIONS);
+    const listed = itemWith(resources, 'resource', 'postgreses');
+    assert.deepEqual(membersOf(itemsOf(listed ?? null, 'subresources'), 'subresource'), QUESTIONS);
     const versions = await at.answer('namespaces/default/postgreses/orders/versions');
     assert.deepEqual(membersOf(itemsOf(versions), 'operation'), ['apply']);
   });
