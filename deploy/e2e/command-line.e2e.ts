@@ -39,6 +39,11 @@ describe('kubeprovenance', () => {
       ['index'],
       ['serve', '--listen', '0.0.0.0:8080'],
       ['serve', '--no-such-option'],
+      ['serve', '--kubeconfig', 'x'],
+      ['serve', '--requestheader-allowed-names', 'x'],
+      ['serve', '--secure-port', '0', '--requestheader-allowed-names', 'x'],
+      ['serve', '--secure-port', '0', '--authorization-always-allow-paths', '/a*b'],
+      ['serve', '--secure-port', '0'],
       ['index', '--data-dir', '/dev/null/x', 'fixtures/payments-week.log.gz'],
     ]) {
       const { code, stderr } = run(...args);

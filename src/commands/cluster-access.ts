@@ -20,6 +20,8 @@ import { ClusterResources } from '../http/cluster/cluster-resources.ts';
 import { KubeConfigSource } from '../http/cluster/kube-config.ts';
 import type { HealthCheck } from '../http/health.ts';
 import { followCaFile, type Followed } from '../http/tls-files.ts';
+import { messageOf } from '../model/message-of.ts';
+import { UsageError } from './errors.ts';
 import type { ServingFlags } from './serving-options.ts';
 
 /** What the cluster is needed for. */
@@ -51,7 +53,7 @@ const AUTHORIZATION_KUBECONFIG: KubeconfigFlag = {
 /**
  * Connects. Resolves when it is known whom to trust.
  * @param onChange told when whom to trust has changed, and it is in force already; what it throws undoes the change
- * @throws ClusterError where there is no usable kubeconfig; Error where a CA file is no good
+ * @throws ClusterError where there is no usable kubeconfig; UsageError where a CA file is no good
  */
 export async function accessCluster(
   flags: ServingFlags,
@@ -140,8 +142,13 @@ async function followCaFiles(
   logger: Logger,
   onChange: () => void,
 ): Promise<FollowedCaFiles> {
-  const follow = async (path: string | undefined): Promise<Followed<string> | undefined> =>
-    path === undefined ? undefined : followCaFile(path, { logger, onChange });
+  const follow = async (path: string | undefined): Promise<Followed<string> | undefined> => {
+    try {
+      return path === undefined ? undefined : await followCaFile(path, { logger, onChange });
+    } catch (error) {
+      throw new UsageError(`the CAs cannot be used: ${messageOf(error)}`, { cause: error });
+    }
+  };
   const [client, frontProxy] = await Promise.all([
     follow(flags.clientCaFile),
     follow(flags.requestheaderClientCaFile),

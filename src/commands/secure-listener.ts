@@ -16,7 +16,14 @@ const LINGER_MS = 1000;
 /** What the two listeners' apps have in common. */
 export type SharedAppOptions = Pick<
   AppOptions,
-  'reader' | 'logger' | 'now' | 'metrics' | 'isRedacted' | 'version'
+  | 'reader'
+  | 'logger'
+  | 'now'
+  | 'metrics'
+  | 'isRedacted'
+  | 'version'
+  | 'requestsInFlightMax'
+  | 'requestTimeoutMs'
 >;
 
 /** A listener and what belongs to it. */
@@ -55,8 +62,6 @@ export async function listenSecurely(
     access: cluster.access,
     clusterResources: cluster.resources,
     readyChecks: [...readyChecks, ...cluster.readyChecks],
-    requestsInFlightMax: flags.maxRequestsInflight,
-    requestTimeoutMs: flags.requestTimeout,
   });
   try {
     server = await startServer(app, {

@@ -92,8 +92,9 @@ export function serveCommand(): Command {
         '    --tls-cert-file tls.crt --tls-private-key-file tls.key --kubeconfig kubeconfig\n',
     )
     .allowExcessArguments()
-    .action(async (flags: ServeFlags, { args }: Command) => {
-      refuseLostPaths(args, process.env);
+    .action(async (flags: ServeFlags, called: Command) => {
+      refuseLostPaths(called.args, process.env);
+      refuseLostServingFlags(flags, (attribute) => called.getOptionValueSource(attribute) === 'cli');
       await serve(flags);
     });
 }
@@ -114,7 +115,6 @@ async function serve(flags: ServeFlags): Promise<void> {
   const logger = createLogger(flags.logLevel);
   const paths = flags.auditLog.length === 0 && flags.demo ? [DEMO_LOG] : flags.auditLog;
   if (flags.listen !== undefined) refuseOpenAddress(flags.listen, flags.insecure);
-  refuseLostServingFlags(flags);
   if (flags.securePort !== undefined) servingFiles(flags);
   if (flags.dataDir !== undefined) await prepareDataDir(flags.dataDir);
   const redactor = await prepareRedactor(flags);
@@ -145,6 +145,8 @@ async function serve(flags: ServeFlags): Promise<void> {
       version: packageJson.version,
       now: () => micros(Date.now() * 1000),
       metrics: createMetrics(store, packageJson.version),
+      requestsInFlightMax: flags.maxRequestsInflight,
+      requestTimeoutMs: flags.requestTimeout,
       isRedacted: redactor.isRedacted,
     });
     for (const { url } of listeners) logger.info({ url, paths }, 'listening');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidArgumentError } from 'commander';
-import { servingOptions } from './serving-options.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { UsageError } from './errors.ts';
+import { refuseLostServingFlags, servingOptions, type ServingFlags } from './serving-options.ts';
 
 /** What an option makes of a text. */
 function parse(flag: string, text: string): unknown {
@@ -38,4 +39,27 @@ test('what is no duration, or no sensible one, is refused with its bounds', () =
       );
     }
   }
+});
+
+test('what would be ignored is refused by its name', () => {
+  const refused = (securePort: number | undefined, ...given: string[]): string => {
+    const command = new Command();
+    for (const option of servingOptions()) command.addOption(option);
+    const flags = command.parse([], { from: 'user' }).opts<ServingFlags>();
+    try {
+      const port = securePort === undefined ? {} : { securePort };
+      refuseLostServingFlags({ ...flags, ...port }, (attribute) => given.includes(attribute));
+    } catch (error) {
+      return error instanceof UsageError ? error.message : 'no UsageError';
+    }
+    return '';
+  };
+  assert.match(refused(undefined, 'kubeconfig'), /^--kubeconfig is given, but no --secure-port/);
+  assert.match(refused(undefined, 'tlsCertFile'), /^--tls-cert-file is given, but no --secure-port/);
+  assert.equal(refused(undefined, 'maxRequestsInflight', 'requestTimeout', 'shutdownDelayDuration'), '');
+  assert.match(
+    refused(8443, 'requestheaderAllowedNames'),
+    /^--requestheader-allowed-names is given, but no --requestheader-client-ca-file/,
+  );
+  assert.equal(refused(8443, 'kubeconfig', 'bindAddress'), '');
 });

@@ -66,7 +66,11 @@ export function servingOptions(): Option[] {
       '--requestheader-client-ca-file <file>',
       "CAs of the front proxy, kube-apiserver; by default the cluster's, with the headers that go with them",
     ),
-    list('--requestheader-allowed-names <names>', 'common names of the front proxy; none means any', []),
+    list(
+      '--requestheader-allowed-names <names>',
+      'common names of the front proxy of --requestheader-client-ca-file; none means any',
+      [],
+    ),
     list(
       '--requestheader-username-headers <names>',
       'headers with the user',
@@ -123,6 +127,7 @@ export function servingOptions(): Option[] {
       '--authorization-always-allow-paths <paths>',
       'paths that everybody may get; a * at the end stands for the rest',
       ALWAYS_ALLOW_PATHS,
+      allowedPath,
     ),
     new Option(
       '--max-requests-inflight <count>',
@@ -145,15 +150,30 @@ export function servingOptions(): Option[] {
   ];
 }
 
-/** Refuses what only means something with --secure-port, where that is missing. @throws UsageError */
-export function refuseLostServingFlags(flags: ServingFlags): void {
-  const { securePort, tlsCertFile, tlsPrivateKeyFile, clientCaFile, requestheaderClientCaFile } = flags;
-  if (securePort !== undefined) return;
-  const given = { tlsCertFile, tlsPrivateKeyFile, clientCaFile, requestheaderClientCaFile };
-  if (Object.values(given).every((value) => value === undefined)) return;
-  throw new UsageError(
-    'certificates are given, but no --secure-port: plain HTTP would be served. Give one, such as 8443',
-  );
+/** Options of ServingFlags that mean something for a plain listener too. */
+const FOR_ALL_LISTENERS: ReadonlySet<string> = new Set([
+  'maxRequestsInflight',
+  'requestTimeout',
+  'shutdownDelayDuration',
+]);
+
+/**
+ * Refuses what was given and would be ignored: a wish about security that is not heard is worse than an error.
+ * @param isGiven whether the option with this attribute was given on the command line
+ * @throws UsageError
+ */
+export function refuseLostServingFlags(flags: ServingFlags, isGiven: (attribute: string) => boolean): void {
+  const given = servingOptions().filter((option) => isGiven(option.attributeName()));
+  const lost = given.find((option) => !FOR_ALL_LISTENERS.has(option.attributeName()));
+  if (flags.securePort === undefined && lost !== undefined) {
+    throw new UsageError(`${lost.long} is given, but no --secure-port: give one, such as 8443`);
+  }
+  const header = given.find(({ long }) => long?.startsWith('--requestheader-') === true);
+  if (header !== undefined && flags.requestheaderClientCaFile === undefined) {
+    throw new UsageError(
+      `${header.long} is given, but no --requestheader-client-ca-file: without it the cluster says whom to trust, and by which headers`,
+    );
+  }
 }
 
 /**
@@ -170,15 +190,27 @@ export function servingFiles(flags: ServingFlags): { readonly certFile: string; 
   return { certFile, keyFile };
 }
 
-function list(flags: string, description: string, values: readonly string[]): Option {
+function list(
+  flags: string,
+  description: string,
+  values: readonly string[],
+  parse = (item: string): string => item,
+): Option {
   return new Option(flags, `${description}, separated by commas`)
     .default(values, values.length === 0 ? 'none' : values.join(','))
     .argParser((text: string) =>
       text
         .split(',')
         .map((item) => item.trim())
-        .filter((item) => item !== ''),
+        .filter((item) => item !== '')
+        .map(parse),
     );
+}
+
+function allowedPath(path: string): string {
+  if (path.slice(0, -1).includes('*'))
+    throw new InvalidArgumentError('A * may only stand at the end of a path.');
+  return path;
 }
 
 function portNumber(text: string): number {

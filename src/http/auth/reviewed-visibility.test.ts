@@ -140,13 +140,17 @@ function patientReviewer() {
 
 const LIST = Array.from({ length: 40 }, (_, index) => pod(`n${index}`, ''));
 
-test('all lists together have sixteen reviews under way, and each gets what it asked', async () => {
+const LISTS = 6;
+
+test('all lists together have sixteen reviews under way, four of each, and each gets what it asked', async () => {
   const { waiting, underWay, isAllowed } = patientReviewer();
   const limit = listReviewLimit();
-  const looks = Promise.all([1, 2, 3].map(() => visibilityOf(isAllowed, { limit }).look(LIST)));
+  const looks = Promise.all(
+    Array.from({ length: LISTS }, () => visibilityOf(isAllowed, { limit }).look(LIST)),
+  );
   let most = 0;
   // Of each list: all resources, all pods, and one for each namespace. Each review takes its turn.
-  for (let answered = 0; answered < 3 * (2 + LIST.length);) {
+  for (let answered = 0; answered < LISTS * (2 + LIST.length);) {
     await new Promise(setImmediate);
     most = Math.max(most, underWay());
     for (const resolve of waiting.splice(0)) {
@@ -189,4 +193,21 @@ test('what somebody asked us about is seen by who may read everything there, wha
   assert.equal(await sightWith([{ group: '*', resource: '*', namespace: 'b' }]), 'hidden');
   assert.equal(await sightWith([{ group: '*', resource: '*', namespace: 'a' }]), 'visible');
   assert.equal(await sightWith([{ group: '*', resource: '*', namespace: '' }]), 'visible');
+});
+
+test('a long list takes four places, and leaves the others to other lists', async () => {
+  const { underWay, isAllowed, waiting } = patientReviewer();
+  const limit = listReviewLimit();
+  const { look } = visibilityOf(isAllowed, { limit });
+  // Each look asks one question more: none waits for another's answer.
+  const looks = Array.from({ length: 40 }, (_, index) => look([objectKey(`g${index}`, 'pods', 'a', 'x')]));
+  await new Promise(setImmediate);
+  waiting.splice(0).forEach((resolve) => resolve());
+  await new Promise(setImmediate);
+  assert.equal(underWay(), 4);
+  while (waiting.length > 0) {
+    waiting.splice(0).forEach((resolve) => resolve());
+    await new Promise(setImmediate);
+  }
+  await Promise.all(looks);
 });

@@ -23,6 +23,8 @@ export const NAMES_MAX = 100;
 export const NAMELESS_MAX = 1000;
 /** Reviews for lists that are under way at once: they must not crowd out whoever else asks the API server. */
 const AT_ONCE_MAX = 16;
+/** Of one list, so that a long one does not hold up the others: they take turns. */
+const AT_ONCE_EACH_MAX = 4;
 
 /** How the reviews of one answer are asked. */
 export interface ReviewOptions {
@@ -41,11 +43,14 @@ export function listReviewLimit(): LimitFunction {
 
 /** The sight of somebody about whom `isAllowed` tells. Looking rejects with the signal's reason where that is aborted. */
 export function visibilityOf(isAllowed: IsAllowed, { limit, signal }: ReviewOptions): Visibility {
+  const own = pLimit(AT_ONCE_EACH_MAX);
   const review: IsAllowed = (attributes) =>
-    limit(() => {
-      signal?.throwIfAborted();
-      return isAllowed(attributes);
-    });
+    own(() =>
+      limit(() => {
+        signal?.throwIfAborted();
+        return isAllowed(attributes);
+      }),
+    );
   const nameless = questions(review, NAMELESS_MAX);
   const names = questions(review, NAMES_MAX);
 
