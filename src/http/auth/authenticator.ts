@@ -119,7 +119,7 @@ function bearer(reviewToken: ReviewToken, ttlMs: number | undefined, logger: Log
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) return undefined;
     try {
-      const user = await authenticateToken(token);
+      const user = await authenticateToken(token, request.socket.remoteAddress ?? '');
       return user === undefined ? { problem: 'bearer token: it is nobody’s' } : { user };
     } catch (error) {
       if (error instanceof StatusError) throw error;

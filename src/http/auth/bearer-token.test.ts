@@ -141,3 +141,20 @@ for (const ttlMs of [0, 10_000]) {
     assert.equal((await authenticate('c'))?.name, 'c', 'a refusal is not kept');
   });
 }
+
+test('an address with too many tokens under review does not lock out the others', async () => {
+  const told = Promise.withResolvers<void>();
+  const authenticate = createTokenAuthenticator(
+    async (token) => {
+      if (token !== 'good') await told.promise;
+      return { authenticated: true, user: { ...ALICE, name: token } };
+    },
+    { reviewsEachMax: 2 },
+  );
+  const made = [authenticate('1', '192.0.2.1'), authenticate('2', '192.0.2.1')];
+  await assert.rejects(authenticate('3', '192.0.2.1'), { reason: 'TooManyRequests' });
+  assert.equal((await authenticate('good', '192.0.2.2'))?.name, 'good');
+  told.resolve();
+  await Promise.all(made);
+  assert.equal((await authenticate('4', '192.0.2.1'))?.name, '4', 'its places are given back');
+});
