@@ -4,6 +4,7 @@
  * A line that begins with a slash is a path as the table of routes has it ({a,b} stands for several); the lines below it put
  * names in the place of its variables, in their order, and say the codes, column by column. Lines with `#` explain.
  */
+import type { ApiResponse } from './cluster/api-client.ts';
 
 /** The columns; authorization.e2e.ts says what each of them may do. */
 export const IDENTITIES = [
@@ -146,4 +147,26 @@ function rowOf(pattern: string, words: readonly string[], prefix: string): Row {
       master: code('master'),
     },
   };
+}
+
+/**
+ * The cells that are not as expected, in words.
+ * @param label who asks
+ * @param expected the code of a row
+ */
+export async function wrongCells(
+  label: string,
+  rows: readonly Row[],
+  expected: (row: Row) => number,
+  ask: (path: string) => Promise<ApiResponse>,
+): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const row of rows) {
+    const { path } = row;
+    const query = path.endsWith('/bisect') ? '?field=metadata.labels.team&value=x' : '';
+    const { status, body } = await ask(`${path}${query}`);
+    const code = expected(row);
+    if (status !== code) wrong.push(`${label} ${path}: ${status}, not ${code}: ${JSON.stringify(body)}`);
+  }
+  return wrong;
 }

@@ -18,10 +18,12 @@ import {
   IDENTITIES,
   OTHER_TABLE,
   parseTable,
+  wrongCells,
   type IdentityName,
   type Row,
 } from './authorization-table.ts';
 import { describeCredentials } from './authorization-credentials.ts';
+import { describeDisguises } from './authorization-disguises.ts';
 import { grantAll } from './authorization-grants.ts';
 import { makeObjects, MAKER } from './authorization-objects.ts';
 import type { ApiClient, ApiResponse } from './cluster/api-client.ts';
@@ -96,7 +98,7 @@ describe('Who may ask what', () => {
       const api = parseTable(API_TABLE, API_PATH);
       const rows = way === 'through' ? api : [...api, ...parseTable(OTHER_TABLE)];
       const differences = await Promise.all(
-        IDENTITIES.map((name) => wrongCells(name, rows, asker(name)[way])),
+        IDENTITIES.map((name) => wrongCells(name, rows, ({ codes }) => codes[name], asker(name)[way])),
       );
       assert.deepEqual(differences.flat(), []);
     });
@@ -255,6 +257,7 @@ describe('Who may ask what', () => {
     }
   });
 
+  describeDisguises(running, (name) => identities.get(name) ?? assert.fail(name));
   describeCredentials(running, (name) => identities.get(name) ?? assert.fail(name));
 });
 
@@ -267,23 +270,6 @@ function anonymously(port: number): (path: string) => Promise<ApiResponse> {
     });
     return { status, headers, body };
   };
-}
-
-/** The cells that are not as the table says, in words. */
-async function wrongCells(
-  name: IdentityName,
-  rows: readonly Row[],
-  ask: (path: string) => Promise<ApiResponse>,
-): Promise<readonly string[]> {
-  const wrong: string[] = [];
-  for (const { path, codes } of rows) {
-    const { status, body } = await ask(
-      path.endsWith('/bisect') ? `${path}?field=metadata.labels.team&value=x` : path,
-    );
-    if (status !== codes[name])
-      wrong.push(`${name} ${path}: ${status}, not ${codes[name]}: ${JSON.stringify(body)}`);
-  }
-  return wrong;
 }
 
 function patternsOf(rows: readonly Row[]): readonly string[] {

@@ -10,7 +10,7 @@ import type { ProvenanceCluster } from './testing/provenance-cluster.ts';
 export const VAULT = '/api/v1/namespaces/default/secrets';
 
 /** A value that escapes differently in JSON, in URLs and in YAML, around a core that does not. */
-class Planted {
+export class Planted {
   /** What is looked for. */
   readonly core = randomBytes(16).toString('hex');
   readonly text: string;
@@ -47,18 +47,13 @@ export function leaks(text: string, values: ReadonlyMap<string, readonly string[
 
 /**
  * Plants values everywhere, each another.
- * @returns by the name of their place, the forms in which they may be found
+ * @param planted gets, by the name of their place, the forms in which they may be found
  */
-export async function plantAll({
-  cluster,
-  port,
-}: ProvenanceCluster): Promise<ReadonlyMap<string, readonly string[]>> {
-  const planted = new Map<string, readonly string[]>();
-  const plant = (where: string, around = true): Planted => {
-    const value = new Planted(around);
-    planted.set(where, value.forms());
-    return value;
-  };
+export async function plantAll(
+  { cluster, port }: ProvenanceCluster,
+  planted: Map<string, readonly string[]>,
+): Promise<void> {
+  const plant = planter(planted);
   const { client } = cluster.admin;
   const send = async (
     method: 'POST' | 'PUT' | 'PATCH',
@@ -173,5 +168,15 @@ export async function plantAll({
     secret('equal', { ...versions[1], stringData: { a: same.text, b: same.text } }),
   );
   await send('PATCH', `${VAULT}/equal`, { data: { b: changed.base64 } }, 'application/merge-patch+json');
-  return planted;
+}
+
+/** Makes values, each another, and notes in which forms they may be found. */
+export function planter(
+  planted: Map<string, readonly string[]>,
+): (where: string, around?: boolean) => Planted {
+  return (where, around = true) => {
+    const value = new Planted(around);
+    planted.set(where, value.forms());
+    return value;
+  };
 }

@@ -16,17 +16,22 @@ import {
   type JsonValue,
 } from '../../src/model/json.ts';
 import { everyPath } from './secrets-paths.ts';
-import { leaks, plantAll, VAULT } from './secrets-planted.ts';
+import { plantInConfigMap, plantNested } from './secrets-nested.ts';
+import { leaks, plantAll, planter, VAULT } from './secrets-planted.ts';
 import { askDirect } from './testing/direct-request.ts';
 import { API_PATH, ProvenanceCluster } from './testing/provenance-cluster.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+/** So many questions are asked at once. */
+const LANES = 8;
 const PARTIAL = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
 describe('A secret value', () => {
   let at: ProvenanceCluster | undefined;
   /** Names of places → what to look for. */
-  let planted: ReadonlyMap<string, readonly string[]> = new Map();
+  const planted = new Map<string, readonly string[]>();
+  /** The same in a ConfigMap. */
+  const configured = new Map<string, readonly string[]>();
   let dataDir = '';
 
   before(async () => {
@@ -36,7 +41,9 @@ describe('A secret value', () => {
         return Promise.resolve(['--data-dir', dataDir, '--log-level', 'debug']);
       },
     });
-    planted = await plantAll(at);
+    await plantAll(at, planted);
+    await plantNested(at, planter(planted));
+    await plantInConfigMap(at, planter(configured));
     await at.caughtUp();
   });
   after(async () => at?.stop());
@@ -54,24 +61,9 @@ describe('A secret value', () => {
   });
 
   it('occurs in no answer', async () => {
-    const { cluster } = running();
-    const paths = await everyPath(cluster.admin);
+    const paths = await everyPath(running().cluster.admin);
     assert.ok(paths.length > 100, String(paths.length));
-    const found: string[] = [];
-    let answered = 0;
-    for (const path of paths) {
-      for (const accept of path.includes('output=') ? ['*/*'] : ['application/json', TABLE, PARTIAL]) {
-        const { status, headers, body } = await cluster.admin.client.send({
-          method: 'GET',
-          path,
-          headers: { accept },
-        });
-        if (status === 200) answered += 1;
-        const text = JSON.stringify(headers) + (typeof body === 'string' ? body : JSON.stringify(body));
-        const leaked = leaks(text, planted);
-        if (leaked.length > 0) found.push(`${path}: ${leaked.join()}`);
-      }
-    }
+    const { found, answered } = await leaksIn(running(), paths, planted);
     assert.deepEqual(found, []);
     assert.ok(answered > paths.length / 2, `${answered} of ${paths.length}`);
   });
@@ -87,14 +79,7 @@ describe('A secret value', () => {
     }
     assert.match(server.log, /"level":(?:20|"debug").*"request"/, 'it is the log of debug');
     assert.deepEqual(leaks(server.log, planted), []);
-    const files = (await readdir(dataDir, { recursive: true, withFileTypes: true })).filter((entry) =>
-      entry.isFile(),
-    );
-    assert.ok(files.length > 0);
-    for (const { parentPath, name } of files) {
-      const path = join(parentPath, name);
-      assert.deepEqual(leaks(`${path} ${await readFile(path, 'latin1')}`, planted), [], path);
-    }
+    assert.deepEqual(await leaksBelow(dataDir, planted), []);
   });
 
   it('stays equal where it is equal, and changes where it changes', async () => {
@@ -160,7 +145,83 @@ describe('A secret value', () => {
     await on.caughtUp();
     assert.deepEqual(await markers(), known);
   });
+
+  it('may be in another kind of object, where that is said', async () => {
+    const on = running();
+    const isOfConfigMap = (path: string): boolean => !/\/(?:secrets|pods|parcels)\//.test(path);
+    const paths = (await everyPath(on.cluster.admin)).filter(isOfConfigMap);
+    const known = await leaksIn(on, paths, configured);
+    assert.deepEqual([...known.names].toSorted(), [...configured.keys()].toSorted(), 'else they are kept');
+    await on.server.stop();
+    const otherDir = join(on.cluster.folder, 'other-data');
+    await on.startServer('--data-dir', otherDir, '--redact-resource', 'secrets,configmaps');
+    await on.apiService.waitAvailable(30_000);
+    await on.caughtUp();
+    const { found, answered } = await leaksIn(on, paths, configured);
+    assert.deepEqual(found, []);
+    assert.ok(answered > paths.length / 2, `${answered} of ${paths.length}`);
+    assert.deepEqual(leaks(on.server.log, configured), []);
+    assert.deepEqual(await leaksBelow(otherDir, configured), []);
+    const manifest = await on.answer('namespaces/default/configmaps/sensitive/manifest');
+    assert.match(JSON.stringify(manifest), /"a":"redacted:hmac-sha256:/);
+  });
 });
+
+/** What the answers to these paths hold of the values, in each form that an answer has. */
+async function leaksIn(
+  { cluster }: ProvenanceCluster,
+  paths: readonly string[],
+  values: ReadonlyMap<string, readonly string[]>,
+): Promise<{
+  readonly found: readonly string[];
+  readonly names: ReadonlySet<string>;
+  readonly answered: number;
+}> {
+  const found: string[] = [];
+  const names = new Set<string>();
+  let answered = 0;
+  const ask = async (path: string, accept: string): Promise<void> => {
+    const { status, headers, body } = await cluster.admin.client.send({
+      method: 'GET',
+      path,
+      headers: { accept },
+    });
+    if (status === 200) answered += 1;
+    const text = JSON.stringify(headers) + (typeof body === 'string' ? body : JSON.stringify(body));
+    const leaked = leaks(text, values);
+    for (const name of leaked) names.add(name);
+    if (leaked.length > 0) found.push(`${path}: ${leaked.join()}`);
+  };
+  const waiting = paths.values();
+  const lane = async (): Promise<void> => {
+    // Each lane takes the next path that none has taken.
+    for (const path of waiting) {
+      for (const accept of path.includes('output=') ? ['*/*'] : ['application/json', TABLE, PARTIAL]) {
+        await ask(path, accept);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return { found, names, answered };
+}
+
+/** What the files of a folder, and their names, hold of the values. */
+async function leaksBelow(
+  folder: string,
+  values: ReadonlyMap<string, readonly string[]>,
+): Promise<readonly string[]> {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) =>
+    entry.isFile(),
+  );
+  assert.ok(files.length > 0);
+  const found: string[] = [];
+  for (const { parentPath, name } of files) {
+    const path = join(parentPath, name);
+    const leaked = leaks(`${path} ${await readFile(path, 'latin1')}`, values);
+    if (leaked.length > 0) found.push(`${path}: ${leaked.join()}`);
+  }
+  return found;
+}
 
 /** What changed at each version of a Secret. */
 async function changesOf(on: ProvenanceCluster, name: string): Promise<readonly (JsonValue | undefined)[]> {

@@ -28,6 +28,8 @@ const DATABASE_REF: JsonObject = {
   name: 'd',
 };
 
+const RELEASE = 'sh.helm.release.v1.web.v1';
+
 /** A log with the canary wherever an audit log can have it. */
 const EVENTS: readonly JsonObject[] = [
   secretEvent(
@@ -77,6 +79,26 @@ const EVENTS: readonly JsonObject[] = [
   }),
   workEvent(7, { kind: 'List', apiVersion: 'v1', items: [storedSecret(1, { k: B }, LAST_APPLIED)] }),
   workEvent(8, { manifests: [{ kind: 'Secret', apiVersion: 'v1', stringData: { k: V } }], note: 'x' }),
+  rawEvent({
+    verb: 'get',
+    atSeconds: 13,
+    code: 403,
+    objectRef: SECRET_REF,
+    fields: { responseObject: storedSecret(1, { k: B }) },
+  }),
+  rawEvent({
+    verb: 'create',
+    atSeconds: 14,
+    objectRef: { resource: 'configmaps', apiGroup: '', apiVersion: 'v1', name: RELEASE },
+    fields: {
+      responseObject: {
+        kind: 'ConfigMap',
+        apiVersion: 'v1',
+        metadata: { name: RELEASE, namespace: 'shop', uid: 'uid-r', resourceVersion: '14' },
+        data: { release: V },
+      },
+    },
+  }),
   databaseEvent(11, { password: 'other', replicas: 1 }),
   databaseEvent(12, { password: V, replicas: 1 }),
 ];
@@ -148,8 +170,9 @@ const API = '/apis/kubeprovenance.cloudark.io/v1';
 const SECRET = `${API}/namespaces/shop/secrets/db`;
 const DATABASE = `${API}/namespaces/shop/databases/d`;
 const WORK = `${API}/namespaces/shop/manifestworks/w`;
+const HELM = `${API}/namespaces/shop/configmaps/${RELEASE}`;
 const QUESTIONS: readonly string[] = [
-  ...[SECRET, DATABASE, WORK].flatMap((object) => [
+  ...[SECRET, DATABASE, WORK, HELM].flatMap((object) => [
     `${object}/versions`,
     `${object}/spechistory`,
     `${object}/diff`,
@@ -196,8 +219,11 @@ it('what was redacted was read: versions, and the lines that were rejected', asy
   const server = await serve(t, store);
   const { body } = await server.ask(`${SECRET}/spechistory`);
   assert.match(body, /redacted:hmac-sha256:/);
-  const work = await server.ask(`${WORK}/spechistory`);
-  assert.match(work.body, /redacted:hmac-sha256:/);
+  for (const object of [WORK, HELM]) {
+    const { body: manifest, headers } = await server.ask(`${object}/manifest?version=v1`);
+    assert.match(manifest, /redacted:hmac-sha256:/);
+    assert.match(String(headers['warning']), /must not be applied as it is/);
+  }
   const versions = await server.ask(`${SECRET}/versions`);
   assert.match(versions.body, /"changed":\["data\.k"/);
 });

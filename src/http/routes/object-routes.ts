@@ -101,7 +101,7 @@ export const manifestRoute = defineRoute({
     const history = await requestedHistory(request);
     const name = parameters.has('at') ? 'at' : 'version';
     const version = resolveVersion(history, parameters.get(name) ?? 'latest', now, name);
-    return manifestAt(history, version, { isRedacted: request.isRedacted(history.key) });
+    return manifestAt(history, version);
   },
   text: manifestText,
   remarkPrefix: '# ',

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { makeHistory, makeVersion, webKey } from '../../testing/arbitraries.ts';
 import { assertRefused } from '../../testing/query-errors.ts';
 import type { ObjectHistory } from '../reader.ts';
+import { MARKER_PREFIX } from '../redacted.ts';
 import { manifestAt } from './manifest.ts';
 import { SPEC_HISTORY_MAX_CHARS, specHistory } from './spec-history.ts';
 import { listVersions } from './versions.ts';
@@ -145,8 +146,14 @@ test('a manifest that may be wrong says so', () => {
   const answer = manifestAt(typed, partial);
   assert.match(answer.warning ?? '', /^v1 is put together from requests/);
   assert.equal(answer.manifest['kind'], 'Deployment', 'the kind of a neighbour');
-  const redacted = manifestAt(typed, partial, { isRedacted: true });
-  assert.match(redacted.warning ?? '', /cannot be applied/);
+  assert.doesNotMatch(answer.warning ?? '', /digests/);
+  const redacted = makeVersion(1, {
+    content: { spec: { manifests: [{ data: { k: `${MARKER_PREFIX}x` } }] } },
+  });
+  assert.match(
+    manifestAt(typed, redacted).warning ?? '',
+    /digests stand in .* must not be applied as it is$/,
+  );
   const untyped = manifestAt({ key: webKey, versions: [partial] }, partial);
   assert.match(untyped.warning ?? '', /apiVersion and kind are not recorded/);
   assert.equal('kind' in untyped.manifest, false);

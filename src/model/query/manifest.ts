@@ -3,6 +3,7 @@ import { QueryError } from '../errors.ts';
 import { objectMember, type JsonObject } from '../json.ts';
 import { describeObject } from '../object-key.ts';
 import type { ObjectHistory } from '../reader.ts';
+import { holdsRedacted } from '../redacted.ts';
 import { formatVersion, type Fidelity, type Version } from '../version.ts';
 import { contentUnknown } from './content.ts';
 
@@ -16,14 +17,10 @@ export interface ManifestAnswer {
 }
 
 /**
- * The object's manifest at a version. `isRedacted`: the values of such objects are not kept.
+ * The object's manifest at a version.
  * @throws QueryError CONTENT_DELETED for a deletion, CONTENT_UNKNOWN where the content was not recorded
  */
-export function manifestAt(
-  history: ObjectHistory,
-  version: Version,
-  { isRedacted = false }: { readonly isRedacted?: boolean } = {},
-): ManifestAnswer {
+export function manifestAt(history: ObjectHistory, version: Version): ManifestAnswer {
   const { content } = version;
   if (version.deleted) throw contentDeleted(history, version);
   if (content === undefined)
@@ -42,7 +39,9 @@ export function manifestAt(
         ]
       : []),
     ...(type === undefined ? ['apiVersion and kind are not recorded: add them'] : []),
-    ...(isRedacted ? ['its values are not kept, digests stand in their place: it cannot be applied'] : []),
+    ...(holdsRedacted(content)
+      ? ['values of it are not kept, digests stand in their place: it must not be applied as it is']
+      : []),
   ];
   return {
     version: formatVersion(version.number),

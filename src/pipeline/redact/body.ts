@@ -57,7 +57,7 @@ function withMetadata(object: JsonObject, reading: Reading): JsonObject {
   const metadata = member(object, 'metadata');
   return {
     ...textsOf(object, ['apiVersion', 'kind']),
-    ...(metadata === undefined ? {} : { metadata: redactMetadata(reading, metadata) }),
+    ...(metadata === undefined ? {} : { metadata: redactMetadata(reading.digest, metadata) }),
   };
 }
 

@@ -9,21 +9,21 @@ import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { isArray, isObject, member, parseJson, stringifyJson } from '../../model/json.ts';
 import { isConnecting } from '../filter.ts';
 import { redactBody, redactDeletion } from './body.ts';
-import { repeatsOf } from './copies.ts';
+import { isOfConfigMaps, isOfRelease, redactReleasesIn } from './helm.ts';
 import { redactJsonPatch } from './json-patch.ts';
-import { isHelmName, knownResource } from './kinds.ts';
 import { type Digest, mark } from './marker.ts';
 import { redactNested } from './nested.ts';
 import type { Redactor } from './redactor.ts';
 import { redactConnectQuery, redactPathBehind } from './request-uri.ts';
-import type { Reading } from './values.ts';
+import { knownResource, type Reading } from './values.ts';
 
 /** The event as it may be kept. */
-export function redactEvent(event: AuditEvent, redactor: Redactor): AuditEvent {
+export function redactEvent(given: AuditEvent, redactor: Redactor): AuditEvent {
+  const event = READS.has(given.verb) ? withoutBodies(given) : given;
   const { objectRef } = event;
   const resource = redactedResource(event, redactor);
   const redacted =
-    resource === undefined ? redactNestedIn(event, redactor) : redactBodies(event, resource, redactor);
+    resource === undefined ? redactKept(event, redactor) : redactBodies(event, resource, redactor);
   if (objectRef === undefined) return redacted;
   const { digest } = redactor;
   if (isConnecting(event) || event.verb === 'proxy') return redactConnection(redacted, objectRef, digest);
@@ -33,15 +33,18 @@ export function redactEvent(event: AuditEvent, redactor: Redactor): AuditEvent {
   return holdsCredentials(objectRef) ? withoutBodies(redacted) : redacted;
 }
 
+/** Verbs whose bodies say of no change: nobody asks for them. */
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
 /** Whose values the bodies of an event hold; undefined where they may be kept. */
 function redactedResource(
-  { objectRef, requestObject, responseObject }: AuditEvent,
+  event: AuditEvent,
   { isRedacted, redactsSecrets }: Redactor,
 ): Reading['resource'] | undefined {
+  const { objectRef, requestObject, responseObject } = event;
   if (objectRef !== undefined && isRedacted(objectRef)) return knownResource(objectRef);
   if (!redactsSecrets) return undefined;
-  // A patch of a ConfigMap says no more of it than its name.
-  if (objectRef !== undefined && isHelmName(objectRef, objectRef.name)) return 'configmaps';
+  if (isOfRelease(event)) return 'configmaps';
   // Other resources may answer with Secrets, as OpenShift's imagestreams/secrets do.
   return isSecret(requestObject) || isSecret(responseObject) ? 'secrets' : undefined;
 }
@@ -53,24 +56,22 @@ function isSecret(body: JsonValue | undefined): boolean {
 }
 
 /** An event whose own values are kept: those of Secrets inside its bodies are not. */
-function redactNestedIn(event: AuditEvent, redactor: Redactor): AuditEvent {
-  const { requestObject, responseObject, annotations } = event;
-  const request = requestObject === undefined ? undefined : redactNested(requestObject, redactor);
-  const answer = responseObject === undefined ? undefined : redactNested(responseObject, redactor);
-  const notes = redactNested(annotations, redactor);
-  if (request === requestObject && answer === responseObject && notes === annotations) return event;
-  return {
-    ...event,
-    requestObject: request,
-    responseObject: isObject(answer) ? answer : undefined,
-    annotations: isObject(notes) ? notes : {},
-  };
+function redactKept(event: AuditEvent, { digest, redactsSecrets }: Redactor): AuditEvent {
+  if (!redactsSecrets) return event;
+  const { requestObject, responseObject } = event;
+  const request = requestObject === undefined ? undefined : redactNested(requestObject, digest);
+  const answer = responseObject === undefined ? undefined : redactAnswer(event, responseObject, digest);
+  if (request === requestObject && answer === responseObject) return event;
+  return { ...event, requestObject: request, responseObject: isObject(answer) ? answer : undefined };
+}
+
+function redactAnswer(event: AuditEvent, answer: JsonObject, digest: Digest): JsonValue {
+  return redactNested(isOfConfigMaps(event) ? redactReleasesIn(answer, digest) : answer, digest);
 }
 
 function redactBodies(event: AuditEvent, resource: Reading['resource'], { digest }: Redactor): AuditEvent {
   const { requestObject, responseObject, annotations } = event;
-  const repeats = repeatsOf([requestObject, responseObject]);
-  const reading: Reading = { digest, resource, isPatch: false, repeats };
+  const reading: Reading = { digest, resource, isPatch: false };
   const answer = responseObject === undefined ? undefined : redactBody(responseObject, reading);
   return {
     ...event,

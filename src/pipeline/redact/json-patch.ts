@@ -39,7 +39,7 @@ function isPointerMember(key: string): boolean {
 }
 
 /** The keys that lead to a place; undefined where a text is no pointer. */
-function keysOf(pointer: JsonValue | undefined): readonly string[] | undefined {
+export function keysOf(pointer: JsonValue | undefined): readonly string[] | undefined {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.includes('/'))) return undefined;
   return pointer
     .split('/')
@@ -53,7 +53,7 @@ function redactAt(keys: readonly string[] | undefined, value: JsonValue, reading
   if (keys === undefined) return mark(digest, value);
   const [first, ...below] = keys;
   if (first === undefined) return redactBody(value, reading);
-  if (first === 'metadata') return redactMetadataAt(reading, below, value);
+  if (first === 'metadata') return redactMetadataAt(digest, below, value);
   if (below.length === 0) {
     // Texts that are to be: those of a Secret are markers on their own.
     return first === 'stringData' ? redactDeep(value, reading) : redactMember(first, value, reading);

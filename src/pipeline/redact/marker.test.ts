@@ -18,6 +18,19 @@ it('a marker is half an HMAC-SHA256 of what is marked, and no base64', () => {
   assert.doesNotMatch(marker, /^[A-Za-z0-9+/]*={0,2}$/);
 });
 
+it('a digest is that of node:crypto, whatever the key and the bytes', () => {
+  checkProperty(
+    fc.property(fc.uint8Array({ maxLength: 64 }), fc.uint8Array({ maxLength: 200 }), (key, bytes) => {
+      const hmac = createHmac('sha256', key).update(bytes).digest().subarray(0, 16);
+      const digestOf = keyedDigest(key);
+      // What a digest was of before has no part in it.
+      digestOf(Buffer.from('other'));
+      assert.equal(digestOf(bytes), `redacted:hmac-sha256:${hmac.toString('base64url')}`);
+    }),
+  );
+  assert.throws(() => keyedDigest(Buffer.alloc(65)), RangeError);
+});
+
 it('another key makes other markers', () => {
   assert.notEqual(mark(keyedDigest(Buffer.alloc(KEY_BYTES, 2)), 'hunter2'), mark(digest, 'hunter2'));
 });

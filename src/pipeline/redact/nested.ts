@@ -1,162 +1,166 @@
 /**
- * A body of a resource whose values are kept → the same body, less the values of Secrets (and of other redacted resources)
- * that stand in it: in manifests to be applied elsewhere, in templates and lists, in JSON text such as what was applied.
+ * A body of a resource whose values are kept → the same body, less the values of Secrets that stand in it: in manifests to
+ * be applied elsewhere, in templates and lists, in annotations of what was applied.
  *
- * Such an object is data to whoever stores it: it is redacted member by member, `stringData` stays `stringData` and null
- * stays null, so that a redacted merge patch applied to the redacted body is the patched body redacted.
- * Invariant: what holds nothing of the kind is handed on as it is, the same value, at the cost of looking at it.
+ * A Secret there is data to whoever stores it: only its values become markers, `stringData` stays `stringData` and null
+ * stays null. Text is not read, but for annotations of what was applied.
+ * Invariant: what holds nothing of the kind is handed on as it is, the same value, at the cost of looking at it once.
  */
 import type { JsonArray, JsonObject, JsonValue } from '../../model/json.ts';
-import {
-  isArray,
-  isObject,
-  JSON_DEPTH_MAX,
-  member,
-  parseJson,
-  stringifyJson,
-  stringMember,
-} from '../../model/json.ts';
-import { repeatsOf } from './copies.ts';
-import { pluralOf, redactedAs } from './kinds.ts';
-import { mark } from './marker.ts';
-import type { Redactor } from './redactor.ts';
-import { type Reading, redactDeep, redactMember } from './values.ts';
+import { isArray, isObject, member, parseJson } from '../../model/json.ts';
+import { MARKER_PREFIX } from '../../model/redacted.ts';
+import { isApplied } from './annotations.ts';
+import { keysOf } from './json-patch.ts';
+import { type Digest, mark } from './marker.ts';
+import { type Reading, redactDatum, redactEntry } from './values.ts';
 
-/** A whole body. */
-export function redactNested(body: JsonValue, redactor: Redactor): JsonValue {
-  return redactPart(body, redactor, 0);
+/** A whole body. Only a JSON Patch is an array. */
+export function redactNested(body: JsonValue, digest: Digest): JsonValue {
+  const walk: Walk = { digest, inText: false };
+  return isArray(body)
+    ? mapItems(body, (operation) => redactOperation(operation, walk))
+    : redactPart(body, walk);
 }
 
-/** What an object is. The items of a list do not say it: their list does. */
-interface Type {
-  readonly apiVersion: string;
-  readonly kind: string;
+interface Walk {
+  readonly digest: Digest;
+  /** Whether what is walked was itself a text: texts in it are not parsed again, however many stand in each other. */
+  readonly inText: boolean;
 }
 
-/**
- * @param depth how deep it stands; what is in a text stands deeper than the text
- * @param ofList what it is, if it does not say so itself
- */
-function redactPart(value: JsonValue, redactor: Redactor, depth: number, ofList?: Type): JsonValue {
-  if (typeof value === 'string') return redactText(value, redactor, depth);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth > JSON_DEPTH_MAX) return mark(redactor.digest, value);
-  return isArray(value) ? redactItems(value, redactor, depth) : redactObject(value, redactor, depth, ofList);
+/** The kind of the list that an object is an item of: it speaks for what the item does not say. */
+type ListKind = 'SecretList' | 'List' | undefined;
+
+function redactPart(value: JsonValue, walk: Walk, list?: ListKind): JsonValue {
+  if (isArray(value)) return mapItems(value, (item) => redactPart(item, walk));
+  return isObject(value) ? redactObject(value, walk, list) : value;
 }
 
-function redactItems(items: JsonArray, redactor: Redactor, depth: number, type?: Type): JsonArray {
-  let redacted: JsonValue[] | undefined;
-  let at = 0;
-  for (const item of items) {
-    const next = redactPart(item, redactor, depth + 1, type);
-    if (next !== item) redacted ??= items.slice(0, at);
-    redacted?.push(next);
-    at += 1;
-  }
-  return redacted ?? items;
-}
-
-function redactObject(object: JsonObject, redactor: Redactor, depth: number, ofList?: Type): JsonValue {
-  const type = typeOf(object) ?? ofList;
-  if (type !== undefined) {
-    const resource = redactedAs(object, type.apiVersion, type.kind, redactor);
-    if (resource !== undefined) return redactWhole(object, resource, redactor);
-  }
-  let redacted: Map<string, JsonValue> | undefined;
-  for (const key of Object.keys(object)) {
-    const value = object[key] ?? null;
-    const next = redactUnder(object, key, value, redactor, depth, type);
-    if (next !== value) {
-      redacted ??= new Map(Object.entries(object));
-      redacted.set(key, next);
+function redactObject(object: JsonObject, walk: Walk, list: ListKind): JsonObject {
+  const { digest } = walk;
+  const isOfSecret = isSecret(object, list);
+  const items = listKindOf(object);
+  return mapMembers(object, (key, value) => {
+    if (isOfSecret && key === 'data') return redactData(value, digest);
+    if (isOfSecret && key === 'stringData') return redactLeaves(value, patchOf(digest));
+    if (isOfSecret && key === 'metadata') return redactSecretMetadata(value, digest);
+    if (key === 'annotations' && isObject(value)) return redactAnnotations(value, walk);
+    if (key === 'items' && items !== undefined && isArray(value)) {
+      return mapItems(value, (item) => redactPart(item, walk, items));
     }
-  }
-  return redacted === undefined ? object : Object.fromEntries(redacted);
+    return redactPart(value, walk);
+  });
 }
 
-function typeOf(object: JsonObject): Type | undefined {
+/** A reference to a Secret has its kind, too, but no values. */
+function isSecret(object: JsonObject, list: ListKind): boolean {
+  const kind = member(object, 'kind') ?? (list === 'SecretList' ? 'Secret' : undefined);
+  const apiVersion = member(object, 'apiVersion') ?? (list === undefined ? undefined : 'v1');
+  if (kind !== 'Secret' || apiVersion !== 'v1') return false;
+  return isObject(member(object, 'data')) || isObject(member(object, 'stringData'));
+}
+
+function listKindOf(object: JsonObject): ListKind {
   const kind = member(object, 'kind');
-  return typeof kind === 'string'
-    ? { apiVersion: stringMember(object, 'apiVersion') ?? '', kind }
+  return (kind === 'SecretList' || kind === 'List') && member(object, 'apiVersion') === 'v1'
+    ? kind
     : undefined;
 }
 
-function redactWhole(object: JsonObject, resource: Reading['resource'], { digest }: Redactor): JsonObject {
-  const reading: Reading = { digest, resource, isPatch: true, repeats: repeatsOf([object]) };
-  return Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [key, redactMember(key, value, reading)]),
+function patchOf(digest: Digest): Reading {
+  return { digest, resource: 'secrets', isPatch: true };
+}
+
+/** Base64, compared as its bytes. */
+function redactData(data: JsonValue, digest: Digest): JsonValue {
+  const reading = patchOf(digest);
+  if (!isObject(data)) return redactLeaves(data, reading);
+  return mapMembers(data, (key, value) =>
+    typeof value === 'string' && key !== '$patch'
+      ? redactDatum(value, reading)
+      : redactLeaves(value, reading, key),
   );
 }
 
-/** The place of a Secret's text in a JSON Patch. */
-const IN_STRING_DATA = /\/stringData(?:\/|$)/;
-
-function redactUnder(
-  object: JsonObject,
-  key: string,
-  value: JsonValue,
-  redactor: Redactor,
-  depth: number,
-  type: Type | undefined,
-): JsonValue {
-  // Names of members only, in half of all bytes; no version holds them.
-  if (key === 'managedFields' && isArray(value)) return value;
-  if (key === 'stringData' || key === 'value') {
-    const path = member(object, 'path');
-    const isText =
-      key === 'stringData' ? isTexts(value) : typeof path === 'string' && IN_STRING_DATA.test(path);
-    if (isText && redactor.redactsSecrets) return redactStrings(value, redactor);
-  }
-  if (key === 'items' && isArray(value) && type?.kind.endsWith('List') === true) {
-    return redactItems(value, redactor, depth + 1, { ...type, kind: type.kind.slice(0, -'List'.length) });
-  }
-  return redactPart(value, redactor, depth + 1);
+/** What is no map of texts keeps its shape. @param key where it stands */
+function redactLeaves(value: JsonValue, reading: Reading, key = ''): JsonValue {
+  if (isArray(value)) return mapItems(value, (item) => redactLeaves(item, reading));
+  if (isObject(value)) return mapMembers(value, (name, item) => redactLeaves(item, reading, name));
+  return redactEntry(key, value, reading);
 }
 
-/** Only a Secret has stringData, though a patch of one need not say its kind. A schema of it is no map of texts. */
-function isTexts(value: JsonValue): boolean {
-  return isObject(value) && Object.values(value).every((text) => text === null || typeof text === 'string');
+function redactSecretMetadata(metadata: JsonValue, digest: Digest): JsonValue {
+  if (!isObject(metadata)) return metadata;
+  return mapMembers(metadata, (key, value) =>
+    key === 'annotations' && isObject(value)
+      ? mapMembers(value, (name, text) => (isApplied(name) && text !== null ? mark(digest, text) : text))
+      : value,
+  );
 }
 
-function redactStrings(value: JsonValue, { digest }: Redactor): JsonValue {
-  return redactDeep(value, { digest, resource: 'secrets', isPatch: true, repeats: () => false });
+function redactAnnotations(annotations: JsonObject, walk: Walk): JsonObject {
+  return mapMembers(annotations, (name, value) => redactAnnotation(name, value, walk));
 }
 
-/** A text that may be JSON: what was applied (`…/last-applied-configuration`), or what a webhook changed. */
-function redactText(text: string, redactor: Redactor, depth: number): string {
-  if (!beginsAsJson(text) || !isSuspicious(text, redactor)) return text;
-  const value = parsed(text);
-  if (value === undefined) return mark(redactor.digest, text);
-  const redacted = redactPart(value, redactor, depth + 1);
-  return redacted === value ? text : stringifyJson(redacted);
+function redactAnnotation(name: string, value: JsonValue, walk: Walk): JsonValue {
+  if (!isApplied(name)) return value;
+  if (typeof value !== 'string') return redactPart(value, walk);
+  const holds = walk.inText ? value.includes(WORD) : holdsSecret(value);
+  return holds ? mark(walk.digest, value) : value;
 }
 
-/** Whether a text begins as an object or an array of JSON does. */
-export function beginsAsJson(text: string): boolean {
-  const first = text.charCodeAt(0);
-  // Nearly every text is told by its first character.
-  return first <= 0x20 || first === 0x5b || first === 0x7b ? /^\s*[[{]/.test(text) : false;
-}
+/** No Secret's kind is written without it, but with letters escaped. */
+const WORD = 'Secret';
+const ESCAPED = String.raw`\u00`;
 
-/** A kind, however many texts it stands in; line ends and quotes of an inner text are escaped. */
-const KINDS = /kind\\*"(?:\s|\\+[nrt])*:(?:\s|\\+[nrt])*\\*"([A-Za-z0-9]+)/g;
-/** What is only in Secrets, and letters of ASCII that somebody escaped. */
-const SUSPICIOUS = /stringData|\\u00[4-7]/;
-
-/** Whether a JSON text may hold what is not kept: told without parsing it, as nearly none does. */
-function isSuspicious(text: string, redactor: Redactor): boolean {
-  if (SUSPICIOUS.test(text)) return true;
-  for (const [, kind = ''] of text.matchAll(KINDS)) {
-    if (redactor.isRedactedPlural(pluralOf(kind.replace(/List$/, '')))) return true;
-    if (kind.startsWith('ConfigMap') && text.includes('helm')) return true;
-  }
-  return false;
-}
-
-function parsed(text: string): JsonValue | undefined {
+/** Whether a text is the JSON of something with a Secret in it, or cannot be told. */
+function holdsSecret(text: string): boolean {
+  const says = text.includes(WORD);
+  if (!says && !text.includes(ESCAPED)) return false;
+  let value: JsonValue;
   try {
-    return parseJson(text);
+    value = parseJson(text);
   } catch {
-    return undefined;
+    return says;
   }
+  return redactPart(value, { digest: () => MARKER_PREFIX, inText: true }) !== value;
+}
+
+/** An operation of a JSON Patch. An annotation can be put at a place of its own. */
+function redactOperation(operation: JsonValue, walk: Walk): JsonValue {
+  const keys = isObject(operation) ? keysOf(member(operation, 'path')) : undefined;
+  if (!isObject(operation) || keys === undefined) return redactPart(operation, walk);
+  const [before, last] = keys.slice(-2);
+  return mapMembers(operation, (key, value) => {
+    if (key !== 'value') return redactPart(value, walk);
+    if (before === 'annotations' && last !== undefined) return redactAnnotation(last, value, walk);
+    const isMap = (last ?? before) === 'annotations' && isObject(value);
+    return isMap ? redactAnnotations(value, walk) : redactPart(value, walk);
+  });
+}
+
+/** Items, each mapped; the same array where no item changes. */
+function mapItems(items: JsonArray, map: (item: JsonValue) => JsonValue): JsonArray {
+  let mapped: JsonValue[] | undefined;
+  let at = 0;
+  for (const item of items) {
+    const next = map(item);
+    if (next !== item) mapped ??= items.slice(0, at);
+    mapped?.push(next);
+    at += 1;
+  }
+  return mapped ?? items;
+}
+
+/** Members, each mapped; the same object where no member changes. */
+function mapMembers(object: JsonObject, map: (key: string, value: JsonValue) => JsonValue): JsonObject {
+  let changed: Map<string, JsonValue> | undefined;
+  for (const key of Object.keys(object)) {
+    const value = object[key] ?? null;
+    const next = map(key, value);
+    if (next !== value) (changed ??= new Map()).set(key, next);
+  }
+  if (changed === undefined) return object;
+  const entries = Object.entries(object);
+  return Object.fromEntries(entries.map(([key, value]) => [key, changed.get(key) ?? value]));
 }

@@ -23,8 +23,6 @@ export const REDACTED_RESOURCES: readonly string[] = [
 export interface Redactor {
   /** Whether the values of a resource are not kept, whatever group it was named by. */
   readonly isRedacted: (resource: GroupResource) => boolean;
-  /** Whether that is so of the plural in any group. */
-  readonly isRedactedPlural: (plural: string) => boolean;
   /** Whether that is so of Secrets. */
   readonly redactsSecrets: boolean;
   readonly digest: Digest;
@@ -45,7 +43,6 @@ export function createRedactor(
   return {
     isRedacted: (resource) =>
       plurals.has(resource.resource) && names.has(formatResource(canonicalResource(resource))),
-    isRedactedPlural: (plural) => plurals.has(plural),
     redactsSecrets: names.has('secrets'),
     digest: keyedDigest(key),
   };

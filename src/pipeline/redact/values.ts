@@ -6,15 +6,22 @@
  */
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { isArray, isObject, stringMember } from '../../model/json.ts';
-import { mark, markBase64 } from './marker.ts';
-import { type Beside, redactMetadata } from './metadata.ts';
+import type { GroupResource } from '../../model/object-key.ts';
+import { type Digest, mark, markBase64 } from './marker.ts';
+import { redactMetadata } from './metadata.ts';
 
 /** How the values of a body are read. */
-export interface Reading extends Beside {
+export interface Reading {
+  readonly digest: Digest;
   /** Whose members are known by name: Secrets' and ConfigMaps'. */
   readonly resource: 'secrets' | 'configmaps' | 'other';
   /** Whether the body is a merge, strategic or apply patch, in which null removes. */
   readonly isPatch: boolean;
+}
+
+/** How the members of a redacted resource are told apart. */
+export function knownResource({ group, resource }: GroupResource): Reading['resource'] {
+  return group === '' && (resource === 'secrets' || resource === 'configmaps') ? resource : 'other';
 }
 
 /** What a strategic merge patch does to a map (apimachinery/pkg/util/strategicpatch/patch.go). */
@@ -35,7 +42,7 @@ export function redactMember(key: string, value: JsonValue, reading: Reading): J
     case 'immutable':
       return typeof value === 'boolean' ? value : redactDeep(value, reading);
     case 'metadata':
-      return redactMetadata(reading, value);
+      return redactMetadata(reading.digest, value);
     case 'status':
       return redactStatus(value);
     case 'data':
@@ -63,7 +70,8 @@ export function redactDeep(value: JsonValue, reading: Reading): JsonValue {
   );
 }
 
-function redactEntry(key: string, value: JsonValue, reading: Reading): JsonValue {
+/** A member of what lies deeper: the directive of a patch stays. */
+export function redactEntry(key: string, value: JsonValue, reading: Reading): JsonValue {
   return isDirective(key, value) ? value : redactDeep(value, reading);
 }
 
