@@ -107,7 +107,11 @@ describe('Access to the cluster', () => {
       }
     });
     const tokens = Array.from({ length: 40 }, async (_, index) => {
-      const request = new IncomingMessage(new Socket());
+      // From many machines: of one address, fewer are reviewed at once.
+      const remoteAddress = { value: `192.0.2.${index}` };
+      const request = new IncomingMessage(
+        Object.defineProperty(new Socket(), 'remoteAddress', remoteAddress),
+      );
       request.headers.authorization = `Bearer token-${index}`;
       await assert.rejects(cluster.access.authenticate(request), { reason: 'Unauthorized' });
     });
